@@ -1,0 +1,1 @@
+//! Access keys: authenticate the fintech, prove possession, issue, verify, revoke. No I/O.

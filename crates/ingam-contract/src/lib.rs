@@ -1,0 +1,1 @@
+//! Contract suites for the ports and three parties in memory, for tests.

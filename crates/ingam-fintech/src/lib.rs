@@ -1,0 +1,1 @@
+//! What a fintech embeds: begin, complete, call; many operators at once.

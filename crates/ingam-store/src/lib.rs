@@ -1,0 +1,1 @@
+//! The Store and ReplayGuard kept: memory and redb.

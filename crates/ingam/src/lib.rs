@@ -1,0 +1,1 @@
+//! The face of Ingam: what a bank or a fintech imports.
