@@ -5,6 +5,7 @@
 
 mod audit;
 mod block;
+mod endpoint;
 mod limit;
 mod peer;
 mod replay;
@@ -14,6 +15,7 @@ mod transport;
 pub use self::{
     audit::{AuditSink, ControlItem, EventKind, Outcome, RecordError, SecurityEvent, Threat},
     block::{BlockList, PortError, Risk, RiskDecision, Subject},
+    endpoint::{BODY_LIMIT, Endpoint, RemoteAddress},
     limit::{Permit, RateLimiter, RateSubject},
     peer::{ChainError, ChainVerifier, PeerIdentity, TrustedChain},
     replay::{Changes, Claim, ClaimPurpose, Freshness, Position, ReplayError, ReplayGuard, Revoked, Unclaimed, settle},
