@@ -5,6 +5,7 @@
 
 mod audit;
 mod block;
+mod clock;
 mod endpoint;
 mod limit;
 mod peer;
@@ -15,10 +16,14 @@ mod transport;
 pub use self::{
     audit::{AuditSink, ControlItem, EventKind, Outcome, RecordError, SecurityEvent, Threat},
     block::{BlockList, PortError, Risk, RiskDecision, Subject},
+    clock::Clock,
     endpoint::{BODY_LIMIT, Endpoint, RemoteAddress},
     limit::{Permit, RateLimiter, RateSubject},
     peer::{ChainError, ChainVerifier, PeerIdentity, TrustedChain},
-    replay::{Changes, Claim, ClaimPurpose, Freshness, Position, ReplayError, ReplayGuard, Revoked, Unclaimed, settle},
+    replay::{
+        Changes, Claim, ClaimPurpose, Freshness, Position, ReplayError, ReplayGuard, Revoked, SettleError, Unclaimed,
+        settle, settle_in_commit,
+    },
     store::{Commit, IndexValue, Row, RowKey, Step, Store, StoreError, Table},
     transport::{Transport, TransportError},
 };

@@ -2,6 +2,8 @@ use core::fmt;
 
 use ingam_wire::{BoxFuture, UnixTime};
 
+use crate::{Commit, RowKey, Step, Store, StoreError, Table};
+
 /// What kind of id is claimed; ids of different purposes never collide.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
@@ -141,5 +143,59 @@ pub async fn settle<T>(
             let purpose = unclaimed.claims.get(which).map_or(ClaimPurpose::Proof, |claim| claim.purpose);
             Err(ReplayError::Replayed(purpose))
         }
+    }
+}
+
+/// Why a commit that also claims did not happen; nothing was done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SettleError<E> {
+    /// What was to be committed could not be prepared.
+    Prepare(E),
+    /// An id was used before.
+    Replayed(ClaimPurpose),
+    /// The step at this index of the prepared steps was refused.
+    Refused {
+        /// Index into the prepared steps.
+        step: usize,
+    },
+    /// The store did not answer.
+    Unavailable,
+}
+
+/// Claims the ids of `unclaimed` in the same commit as the steps that `prepare` makes from its value.
+///
+/// The prepared result is given out only when all ids were fresh and all steps were done: one commit per request,
+/// nothing half done. Ids stand in [`Table::Claims`] under [`Claim::row_key`], as a guard over the same store keeps them.
+///
+/// # Errors
+/// [`SettleError`]; then neither an id nor a step was taken.
+pub async fn settle_in_commit<'a, T: 'a, R: 'a, E: 'a>(
+    unclaimed: Unclaimed<T>,
+    store: &dyn Store,
+    now: UnixTime,
+    prepare: impl FnOnce(T) -> BoxFuture<'a, Result<(R, Vec<Step>), E>>,
+) -> Result<R, SettleError<E>> {
+    let Unclaimed { value, claims } = unclaimed;
+    let (result, prepared) = prepare(value).await.map_err(SettleError::Prepare)?;
+    let mut steps: Vec<Step> = claims
+        .iter()
+        .map(|claim| Step::Claim { table: Table::Claims, key: claim.row_key(), expires: claim.expires })
+        .collect();
+    steps.extend(prepared);
+    match store.commit(steps, now).await {
+        Ok(Commit::Committed) => Ok(result),
+        Ok(Commit::Refused { step }) => Err(match claims.get(step) {
+            Some(claim) => SettleError::Replayed(claim.purpose),
+            None => SettleError::Refused { step: step.saturating_sub(claims.len()) },
+        }),
+        Err(StoreError) => Err(SettleError::Unavailable),
+    }
+}
+
+impl Claim {
+    /// The key under which stores keep the claim: the time that the message states, then the digest.
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        RowKey::timed(self.stated, &self.digest)
     }
 }

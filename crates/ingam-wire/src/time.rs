@@ -51,3 +51,11 @@ impl Seconds {
         self.0
     }
 }
+
+impl From<std::time::SystemTime> for UnixTime {
+    /// The same point in time, whole seconds; before 1970 becomes 1970.
+    fn from(time: std::time::SystemTime) -> Self {
+        let seconds = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
