@@ -16,7 +16,7 @@ mod url;
 pub use self::{
     future::BoxFuture,
     random::{Randomness, RandomnessUnavailable},
-    secret::{SecretText, same_bytes},
+    secret::{SecretBytes, SecretText, same_bytes},
     time::{Seconds, UnixTime},
     url::{HttpUrl, InvalidUrl},
 };

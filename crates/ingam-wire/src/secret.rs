@@ -1,6 +1,6 @@
 use core::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use subtle::ConstantTimeEq;
 
 /// A secret in text form (an access key, a code, a password): wiped on drop, never printed.
@@ -31,6 +31,37 @@ impl SecretText {
 impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretText(..)")
+    }
+}
+
+/// Secret bytes (a master key, a PIN, a data key): wiped on drop, never printed.
+///
+/// There is no `Clone`, `Display`, `Serialize` or `PartialEq`; compare with [`SecretBytes::matches`].
+pub struct SecretBytes(SecretBox<Vec<u8>>);
+
+impl SecretBytes {
+    /// Takes over `bytes` as a secret.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(SecretBox::new(Box::new(bytes))) // as it is: shrinking would leave a copy behind
+    }
+
+    /// The secret in the clear, for the one place that must use it.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+
+    /// Whether `other` is the same bytes, in time that depends only on the lengths.
+    #[must_use]
+    pub fn matches(&self, other: &[u8]) -> bool {
+        same_bytes(self.expose(), other)
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes(..)")
     }
 }
 

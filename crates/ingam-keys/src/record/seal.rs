@@ -1,0 +1,265 @@
+use core::fmt;
+use std::sync::Arc;
+
+use ingam_jose::{CryptoProvider, SealingAlgorithm};
+use ingam_ports::{IndexValue, Row, RowKey, Table};
+use ingam_wire::{RandomnessUnavailable, SecretBytes, UnixTime, same_bytes};
+use zeroize::Zeroizing;
+
+use super::{Record, wiped::WipedBuffer};
+
+/// Seals records into rows and opens them again (X.1149 item 3.1.12.1).
+///
+/// Each row has its own key, derived by HKDF-SHA-256 from the master secret and 32 random bytes that stand in
+/// the row. The derivation also yields a **commitment** to that key: AES-GCM alone lets one ciphertext open
+/// under two keys, so a row whose commitment differs is refused before it is decrypted. Table, row key, version,
+/// expiry, index values and tenant are bound, so a row copied elsewhere, put back in an older state under a newer
+/// version, made to live longer or to be found under another user's index does not open.
+///
+/// x1149: 3.1.12.1
+pub struct RecordSealer {
+    provider: Arc<dyn CryptoProvider>,
+    /// Seals (the first) and opens (all).
+    roots: Vec<Zeroizing<[u8; 32]>>,
+    index: Zeroizing<[u8; 32]>,
+    hash: Zeroizing<[u8; 32]>,
+    tenant: Box<str>,
+}
+
+impl fmt::Debug for RecordSealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordSealer").field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}
+
+impl RecordSealer {
+    /// A sealer whose keys are all derived from `master` (32 unpredictable bytes).
+    #[must_use]
+    pub fn new(provider: Arc<dyn CryptoProvider>, master: &SecretBytes) -> Self {
+        let root = derive(&*provider, master, ROOT);
+        let index = derive(&*provider, master, INDEX);
+        let hash = derive(&*provider, master, HASH);
+        Self { provider, roots: vec![root], index, hash, tenant: Box::default() }
+    }
+
+    /// The same for one of several tenants that share a store and a master secret: neither opens the other's rows,
+    /// nor finds them by index.
+    #[must_use]
+    pub fn for_tenant(mut self, tenant: &str) -> Self {
+        self.tenant = tenant.into();
+        self
+    }
+
+    /// Seals under `newer` from now on; rows sealed under earlier masters still open.
+    ///
+    /// Index values and hashes keep following the first master, since they are the names rows are found by.
+    #[must_use]
+    pub fn rotated(mut self, newer: &SecretBytes) -> Self {
+        self.roots.insert(0, derive(&*self.provider, newer, ROOT));
+        self
+    }
+
+    /// The provider, for whoever seals and hashes beside records.
+    #[must_use]
+    pub fn provider(&self) -> &Arc<dyn CryptoProvider> {
+        &self.provider
+    }
+
+    /// `record` as row, bound to everything the row says in the clear.
+    ///
+    /// # Errors
+    /// `Randomness` or `Unprintable`.
+    pub fn seal<R: Record>(
+        &self,
+        key: RowKey,
+        version: u64,
+        expires: Option<UnixTime>,
+        index: Vec<IndexValue>,
+        record: &R,
+    ) -> Result<Row, SealError> {
+        let mut plain = WipedBuffer::new();
+        serde_json::to_writer(&mut plain, record).map_err(|_| SealError::Unprintable)?;
+        plain.reserve(TAG);
+        let context = self.context(R::TABLE, &key, version, expires, &index);
+        let sealed = self.seal_bytes(&context, plain.bytes_mut())?;
+        Ok(Row { key, version, expires, index, sealed })
+    }
+
+    /// The record of `row`, if this sealer sealed it as exactly this row.
+    ///
+    /// # Errors
+    /// `UnsealFailed`, one for all causes; `WrongShape` when it opens and is not an `R`.
+    pub fn open<R: Record>(&self, row: &Row) -> Result<R, SealError> {
+        let context = self.context(R::TABLE, &row.key, row.version, row.expires, &row.index);
+        let plain = self.open_bytes(&context, &row.sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| SealError::WrongShape)
+    }
+
+    /// What a store finds rows by in place of `value`; `name` keeps different indexes apart.
+    #[must_use]
+    pub fn index(&self, name: &'static str, value: &[u8]) -> IndexValue {
+        IndexValue(self.keyed(&self.index, name, value))
+    }
+
+    /// The keyed hash of a secret, for row keys; `purpose` keeps hashes of different uses apart.
+    #[must_use]
+    pub fn hash(&self, purpose: &'static str, secret: &[u8]) -> [u8; 32] {
+        self.keyed(&self.hash, purpose, secret)
+    }
+
+    fn keyed(&self, key: &[u8; 32], name: &str, value: &[u8]) -> [u8; 32] {
+        let parts =
+            [&length(self.tenant.len())[..], self.tenant.as_bytes(), &length(name.len()), name.as_bytes(), value];
+        self.provider.hmac_sha256(key, &parts)
+    }
+
+    /// Everything a row says in the clear, in an encoding that no two rows share; hashed, so that it has one length.
+    fn context(
+        &self,
+        table: Table,
+        key: &RowKey,
+        version: u64,
+        expires: Option<UnixTime>,
+        index: &[IndexValue],
+    ) -> [u8; 32] {
+        let mut index: Vec<&[u8; 32]> = index.iter().map(|IndexValue(value)| value).collect();
+        index.sort_unstable(); // a store may keep them in its own order
+        let mut expiry = [0; 9];
+        if let Some(time) = expires {
+            expiry = [&[1][..], &time.secs().to_be_bytes()].concat().try_into().unwrap_or(expiry);
+        }
+        let table = [table_number(table)];
+        let version = version.to_be_bytes();
+        let (tenant_length, key_length) = (length(self.tenant.len()), length(key.as_bytes().len()));
+        let mut parts: Vec<&[u8]> = vec![
+            CONTEXT,
+            &table,
+            &tenant_length,
+            self.tenant.as_bytes(),
+            &key_length,
+            key.as_bytes(),
+            &version,
+            &expiry,
+        ];
+        parts.extend(index.into_iter().map(<[u8; 32]>::as_slice));
+        self.provider.sha256(&parts)
+    }
+
+    fn seal_bytes(&self, context: &[u8; 32], plain: &mut Vec<u8>) -> Result<Vec<u8>, SealError> {
+        let mut salt = [0; SALT];
+        self.provider.randomness().fill(&mut salt)?;
+        if salt == [0; SALT] {
+            return Err(SealError::Randomness(RandomnessUnavailable)); // a broken source, RUSTSEC-2026-0075
+        }
+        let root = self.roots.first().ok_or(SealError::UnsealFailed)?;
+        let row = RowSecrets::derive(&*self.provider, root, &salt, context)?;
+        self.provider
+            .seal(SealingAlgorithm::A256Gcm, &row.key, &row.nonce, context, plain)
+            .map_err(|_| SealError::UnsealFailed)?;
+        Ok([&[FORMAT][..], &salt, &row.commitment, plain].concat())
+    }
+
+    fn open_bytes(&self, context: &[u8; 32], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (format, rest) = sealed.split_first().ok_or(SealError::UnsealFailed)?;
+        let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or(SealError::UnsealFailed)?;
+        let (commitment, ciphertext) = rest.split_first_chunk::<COMMITMENT>().ok_or(SealError::UnsealFailed)?;
+        if *format != FORMAT || ciphertext.len() < TAG {
+            return Err(SealError::UnsealFailed);
+        }
+        for root in &self.roots {
+            let row = RowSecrets::derive(&*self.provider, root, salt, context)?;
+            if same_bytes(&row.commitment, commitment) {
+                let mut plain = Zeroizing::new(ciphertext.to_vec());
+                self.provider
+                    .open(SealingAlgorithm::A256Gcm, &row.key, &row.nonce, context, &mut plain)
+                    .map_err(|_| SealError::UnsealFailed)?;
+                return Ok(plain);
+            }
+        }
+        Err(SealError::UnsealFailed)
+    }
+}
+
+/// Why a record was not sealed or not opened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SealError {
+    /// No randomness for the row's salt.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessUnavailable),
+    /// The record cannot be printed.
+    #[error("the record cannot be printed")]
+    Unprintable,
+    /// Wrong key, changed bytes, or the row is not the one that was sealed; one error for all causes.
+    #[error("the sealed record cannot be opened")]
+    UnsealFailed,
+    /// The row is genuine but holds another kind of record, or one of another release.
+    #[error("the record has not the expected shape")]
+    WrongShape,
+}
+
+impl SealError {
+    /// The variant's name, as the record prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Randomness(_) => "Randomness",
+            Self::Unprintable => "Unprintable",
+            Self::UnsealFailed => "UnsealFailed",
+            Self::WrongShape => "WrongShape",
+        }
+    }
+}
+
+/// What one row is sealed with; the nonce may be derived since the key is used once.
+struct RowSecrets {
+    key: Zeroizing<[u8; 32]>,
+    nonce: [u8; 12],
+    commitment: [u8; COMMITMENT],
+}
+
+impl RowSecrets {
+    fn derive(
+        provider: &dyn CryptoProvider,
+        root: &[u8; 32],
+        salt: &[u8; SALT],
+        context: &[u8; 32],
+    ) -> Result<Self, SealError> {
+        let mut out = Zeroizing::new([0; 32 + 12 + COMMITMENT]);
+        provider
+            .hkdf_sha256(salt, root, &[ROW, context].concat(), &mut out[..])
+            .map_err(|_| SealError::UnsealFailed)?;
+        let (key, rest) = out.split_first_chunk().ok_or(SealError::UnsealFailed)?;
+        let (nonce, commitment) = rest.split_first_chunk().ok_or(SealError::UnsealFailed)?;
+        let commitment = commitment.try_into().map_err(|_| SealError::UnsealFailed)?;
+        Ok(Self { key: Zeroizing::new(*key), nonce: *nonce, commitment })
+    }
+}
+
+fn derive(provider: &dyn CryptoProvider, master: &SecretBytes, label: &[u8]) -> Zeroizing<[u8; 32]> {
+    // One block of HKDF-Extract with a fixed salt: HMAC keyed by the master is a PRF over the labels.
+    Zeroizing::new(provider.hmac_sha256(master.expose(), &[label]))
+}
+
+/// A length as 8 bytes, so that neighbouring fields cannot be shifted into each other.
+fn length(bytes: usize) -> [u8; 8] {
+    u64::try_from(bytes).unwrap_or(u64::MAX).to_be_bytes()
+}
+
+#[expect(clippy::as_conversions, reason = "the discriminant is the table's number")]
+const fn table_number(table: Table) -> u8 {
+    table as u8
+}
+
+/// First byte of every sealed record; a later format takes the next number.
+const FORMAT: u8 = 1;
+/// Random bytes per row: two rows share a key with probability 2^-128 after 2^64 rows.
+const SALT: usize = 32;
+/// Bytes of the key commitment: 256 bits, so that finding two keys for one row costs 2^128.
+const COMMITMENT: usize = 32;
+/// Bytes of the AES-GCM tag (SP 800-38D).
+const TAG: usize = 16;
+const ROOT: &[u8] = b"ingam record root 1";
+const INDEX: &[u8] = b"ingam record index 1";
+const HASH: &[u8] = b"ingam record hash 1";
+const ROW: &[u8] = b"ingam record row 1";
+const CONTEXT: &[u8] = b"ingam record context 1";
