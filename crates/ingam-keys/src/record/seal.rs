@@ -154,7 +154,7 @@ impl RecordSealer {
         let root = self.roots.first().ok_or(SealError::UnsealFailed)?;
         let row = RowSecrets::derive(&*self.provider, root, &salt, context)?;
         self.provider
-            .seal(SealingAlgorithm::A256Gcm, &row.key, &row.nonce, context, plain)
+            .seal(SealingAlgorithm::A256Gcm, &row.key[..], &row.nonce, context, plain)
             .map_err(|_| SealError::UnsealFailed)?;
         Ok([&[FORMAT][..], &salt, &row.commitment, plain].concat())
     }
@@ -171,7 +171,7 @@ impl RecordSealer {
             if same_bytes(&row.commitment, commitment) {
                 let mut plain = Zeroizing::new(ciphertext.to_vec());
                 self.provider
-                    .open(SealingAlgorithm::A256Gcm, &row.key, &row.nonce, context, &mut plain)
+                    .open(SealingAlgorithm::A256Gcm, &row.key[..], &row.nonce, context, &mut plain)
                     .map_err(|_| SealError::UnsealFailed)?;
                 return Ok(plain);
             }
