@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The text is not base64url: a foreign character, padding, white space, or stray trailing bits.
+/// The text is not base64url: a foreign character, padding, white space, stray trailing bits, or not the length asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not base64url")]
 pub struct NotBase64Url;
@@ -19,4 +19,76 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 /// [`NotBase64Url`] unless `text` is exactly what [`encode`] prints for some bytes.
 pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, NotBase64Url> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
+}
+
+/// The `N` bytes that `text` stands for, without an allocation: digests, coordinates, signatures.
+///
+/// # Errors
+/// [`NotBase64Url`] unless `text` is exactly what [`encode`] prints for some `N` bytes.
+pub fn decode_array<const N: usize>(text: impl AsRef<[u8]>) -> Result<[u8; N], NotBase64Url> {
+    let mut bytes = [0; N];
+    match decode_into(text, &mut bytes)?.len() == N {
+        true => Ok(bytes),
+        false => Err(NotBase64Url),
+    }
+}
+
+/// The bytes that `text` stands for, written to the front of `buffer`.
+///
+/// # Errors
+/// [`NotBase64Url`] unless `text` is exactly what [`encode`] prints for some bytes that `buffer` has room for.
+pub fn decode_into(text: impl AsRef<[u8]>, buffer: &mut [u8]) -> Result<&[u8], NotBase64Url> {
+    let written = URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| NotBase64Url)?;
+    buffer.get(..written).ok_or(NotBase64Url)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn refusals() {
+        for (text, why) in [
+            ("AA==", "padding"),
+            ("AA=", "half a padding"),
+            ("A", "six bits are no byte"),
+            ("AAAAA", "a last character alone"),
+            ("AB", "trailing bits"),
+            ("AAB", "trailing bits after two bytes"),
+            ("A+AA", "the other alphabet"),
+            ("A/AA", "the other alphabet"),
+            (" AAAA", "white space"),
+            ("AAAA\n", "a line end"),
+            ("AA\r\nAA", "a line end within"),
+            ("AA.A", "a dot"),
+            ("ÄAAA", "not ASCII"),
+            ("AA\0A", "NUL"),
+        ] {
+            assert_eq!(decode(text), Err(NotBase64Url), "{why}");
+            assert_eq!(decode_into(text, &mut [0; 64]), Err(NotBase64Url), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_array_has_exactly_its_length() {
+        assert_eq!(decode_array::<3>("AQID"), Ok([1, 2, 3]));
+        assert_eq!(decode_array::<2>("AQID"), Err(NotBase64Url));
+        assert_eq!(decode_array::<4>("AQID"), Err(NotBase64Url));
+        assert_eq!(decode_array::<0>(""), Ok([]));
+        assert_eq!(decode_array::<32>(encode([9; 32])), Ok([9; 32]));
+        assert_eq!(decode_array::<32>(encode([9; 31])), Err(NotBase64Url));
+        assert_eq!(decode_array::<32>(encode([9; 33])), Err(NotBase64Url));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_back_and_nothing_else_reads(bytes in proptest::collection::vec(any::<u8>(), 0..80), text in "[A-Za-z0-9_-]{0,12}") {
+            prop_assert_eq!(decode(encode(&bytes)), Ok(bytes));
+            if let Ok(read) = decode(&text) {
+                prop_assert_eq!(encode(read), text);
+            }
+        }
+    }
 }

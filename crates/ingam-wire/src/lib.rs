@@ -17,6 +17,6 @@ pub use self::{
     future::BoxFuture,
     random::{Randomness, RandomnessUnavailable},
     secret::{SecretBytes, SecretText, same_bytes},
-    time::{Seconds, UnixTime},
+    time::{Civil, Seconds, UnixTime},
     url::{HttpUrl, InvalidUrl},
 };
