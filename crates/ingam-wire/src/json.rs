@@ -1,19 +1,24 @@
 //! Strict JSON (RFC 8259): size, depth, members and duplicates are refused before anything is built.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+
+mod names;
+mod scan;
+
+use crate::limits;
 
 /// What a JSON text may be at most; each caller states its own, with a reason.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// Bytes of the whole text.
     pub bytes: usize,
-    /// Nested arrays and objects.
+    /// Nested arrays and objects; never above 127.
     pub depth: usize,
     /// Members and elements, over the whole text.
     pub members: usize,
 }
 
-/// Why a JSON text was refused, in the order of the checks.
+/// Why a JSON text was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum JsonError {
     /// The text is longer than its limit.
@@ -48,15 +53,30 @@ pub enum JsonError {
     WrongShape,
 }
 
+impl JsonError {
+    /// The variant's name, as the log prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "TooLarge",
+            Self::TooDeep { .. } => "TooDeep",
+            Self::TooManyMembers { .. } => "TooManyMembers",
+            Self::DuplicateMember => "DuplicateMember",
+            Self::Malformed { .. } => "Malformed",
+            Self::WrongShape => "WrongShape",
+        }
+    }
+}
+
 /// Checks that `text` is JSON within `limits` and that no object holds a member twice.
+///
+/// One pass, without recursion, and without an allocation for what an ordinary token holds. Whatever passes here
+/// `serde_json` reads; beyond that, lone surrogates, numbers no double can hold, a byte order mark and anything after the value are refused.
 ///
 /// # Errors
 /// The first [`JsonError`] that applies; never `WrongShape`.
 pub fn check(text: &[u8], limits: &Limits) -> Result<(), JsonError> {
-    if text.len() > limits.bytes {
-        return Err(JsonError::TooLarge { limit: limits.bytes });
-    }
-    Ok(())
+    checked(text, limits).map(|_| ())
 }
 
 /// [`check`], then the value.
@@ -64,6 +84,29 @@ pub fn check(text: &[u8], limits: &Limits) -> Result<(), JsonError> {
 /// # Errors
 /// As [`check`], and `WrongShape` when `text` is not a `T`.
 pub fn parse<T: DeserializeOwned>(text: &[u8], limits: &Limits) -> Result<T, JsonError> {
-    check(text, limits)?;
-    serde_json::from_slice(text).map_err(|_| JsonError::WrongShape)
+    parse_borrowed(text, limits)
+}
+
+/// [`check`], then the value, which may borrow from `text`.
+///
+/// # Errors
+/// As [`check`], and `WrongShape` when `text` is not a `T`; so is a member that wants to borrow a string written with escapes:
+/// use `Cow<str>` with `#[serde(borrow)]` where one may come.
+pub fn parse_borrowed<'a, T: Deserialize<'a>>(text: &'a [u8], limits: &Limits) -> Result<T, JsonError> {
+    serde_json::from_str(checked(text, limits)?).map_err(|_| JsonError::WrongShape)
+}
+
+fn checked<'a>(text: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError> {
+    if text.len() > limits.bytes {
+        return Err(JsonError::TooLarge { limit: limits.bytes });
+    }
+    let limits = Limits { depth: limits.depth.min(limits::JSON_DEPTH), ..*limits };
+    match core::str::from_utf8(text) {
+        Ok(valid) => scan::scan(text, &limits).map(|()| valid),
+        Err(error) => {
+            let at = error.valid_up_to();
+            scan::scan(text.get(..at).unwrap_or_default(), &limits)?;
+            Err(JsonError::Malformed { at })
+        }
+    }
 }

@@ -8,6 +8,7 @@ pub mod base64url;
 pub mod form;
 mod future;
 pub mod json;
+mod limits;
 mod random;
 mod secret;
 mod time;

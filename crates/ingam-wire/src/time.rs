@@ -124,6 +124,14 @@ impl Seconds {
     }
 }
 
+impl From<std::time::SystemTime> for UnixTime {
+    /// The same point in time, whole seconds; before 1970 becomes 1970.
+    fn from(time: std::time::SystemTime) -> Self {
+        let seconds = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -173,13 +181,5 @@ mod tests {
             prop_assert!((1..=12).contains(&today.month) && (1..=31).contains(&today.day));
             prop_assert_eq!((today.hour, today.minute, today.second), (tomorrow.hour, tomorrow.minute, tomorrow.second));
         }
-    }
-}
-
-impl From<std::time::SystemTime> for UnixTime {
-    /// The same point in time, whole seconds; before 1970 becomes 1970.
-    fn from(time: std::time::SystemTime) -> Self {
-        let seconds = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self(i64::try_from(seconds).unwrap_or(i64::MAX))
     }
 }
