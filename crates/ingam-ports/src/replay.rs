@@ -19,6 +19,8 @@ pub enum ClaimPurpose {
 }
 
 /// A one-time id to be claimed: a digest of purpose, sender and id, with the times the message itself states.
+///
+/// `digest` and `stated` together are the id: both come from the signed message, so a replay repeats both.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Claim {
     /// What kind of id.
@@ -60,7 +62,7 @@ pub enum Changes {
         /// What was revoked in between.
         revoked: Vec<Revoked>,
     },
-    /// The position is older than the log: forget every cached verification.
+    /// The position is older than the log, or not one of this log (a restored backup): forget every cached verification.
     TooOld {
         /// The position now.
         to: Position,
@@ -83,6 +85,8 @@ pub enum Freshness {
 /// Remembers one-time ids until they can no longer be accepted.
 pub trait ReplayGuard: fmt::Debug + Send + Sync {
     /// Takes all of `claims` or none, and tells what was revoked since `seen`.
+    ///
+    /// A claim whose `expires` has come (`expires <= now`) counts as replayed: the guard may have forgotten it.
     fn claim_all<'a>(
         &'a self,
         claims: &'a [Claim],

@@ -48,7 +48,7 @@ pub enum Table {
     Singletons = 19,
 }
 
-/// Key of a row: at most 64 bytes, ordered bytewise; one-time secrets are kept under `time ‖ hash(random)`.
+/// Key of a row: 1 to 64 bytes, ordered bytewise (the empty key names no row: it is where [`Store::list`] starts); one-time secrets are kept under `time ‖ hash(random)`.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RowKey(Box<[u8]>);
 
@@ -96,7 +96,7 @@ pub struct Row {
     pub key: RowKey,
     /// 1 when inserted; each replacement adds one.
     pub version: u64,
-    /// When it may be forgotten; a row past this time is as good as absent. `None`: never.
+    /// When it may be forgotten: from this very second on (`expires <= now`) it is as good as absent. `None`: never.
     pub expires: Option<UnixTime>,
     /// Values it can be found by.
     pub index: Vec<IndexValue>,
@@ -107,7 +107,8 @@ pub struct Row {
 /// One step of a commit; all steps happen or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// Takes an id once: refused when the key is already there. `expires` must outlive the id's acceptance.
+    /// Takes an id once: refused when the key is already there. `expires` must outlive the id's acceptance;
+    /// a claim that would be forgotten at once (`expires <= now`) is refused, since nothing would stop its replay.
     Claim {
         /// Namespace of the id.
         table: Table,
@@ -116,7 +117,7 @@ pub enum Step {
         /// When the claim may be forgotten.
         expires: UnixTime,
     },
-    /// Adds a row (version 1): refused when the key is there.
+    /// Adds a row: refused when the key is there or its version is not 1.
     Insert {
         /// The table.
         table: Table,
@@ -139,7 +140,7 @@ pub enum Step {
         /// The new row.
         row: Row,
     },
-    /// Raises a counter to at least `to`; never refused, never lowers.
+    /// Raises a counter to at least `to`; never refused, never lowers. An absent row is made: empty, never expiring.
     Raise {
         /// The table.
         table: Table,
@@ -148,7 +149,8 @@ pub enum Step {
         /// The new least value, kept as the row's version.
         to: u64,
     },
-    /// Appends a security event row (key: `time ‖ unique`); never refused.
+    /// Appends a security event row (key: `time ‖ unique`); refused only when the key is there: no event is
+    /// ever overwritten.
     Event {
         /// The sealed event.
         row: Row,
@@ -202,6 +204,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
 
     /// Does all `steps` at once and durably, or nothing. A row expired at `now` counts as absent.
+    ///
+    /// A step sees what the steps before it did, so `Take` then `Insert` of one key is a move, and one id claimed
+    /// twice in a commit is refused. Dropping the future does not undo a commit that was already handed over.
     fn commit<'a>(&'a self, steps: Vec<Step>, now: UnixTime) -> BoxFuture<'a, Result<Commit, StoreError>>;
 
     /// Forgets rows and claims expired at `now`; at most `limit`, returns how many.

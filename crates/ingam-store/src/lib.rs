@@ -1,1 +1,16 @@
-//! The Store and ReplayGuard kept: memory and redb.
+//! The [`Store`](ingam_ports::Store) and [`ReplayGuard`](ingam_ports::ReplayGuard) kept.
+//!
+//! [`RedbStore`] is the default: one file, durable, nothing to set up. [`MemoryStore`] is for tests. Both follow the
+//! same rules (`plan`), decided once, and pass the same contract suites (`ingam-contract`). Stores never see clear
+//! text, take no decision and read no clock.
+
+mod encoding;
+mod limits;
+mod memory;
+mod plan;
+mod redb_store;
+
+pub use self::{
+    memory::MemoryStore,
+    redb_store::{OpenError, RedbStore},
+};
