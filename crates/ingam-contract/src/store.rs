@@ -24,8 +24,8 @@ pub async fn suite(make: impl Fn() -> Arc<dyn Store>) {
     purge_forgets_what_expired_and_nothing_else(&*make()).await;
     a_clock_set_back_does_not_reopen_what_was_purged(&*make()).await;
     rows_that_cannot_be_kept_are_errors(&*make()).await;
-    of_concurrent_claims_exactly_one_wins(&make());
-    of_concurrent_replacements_none_is_lost(&make());
+    of_concurrent_claims_exactly_one_wins(&*make());
+    of_concurrent_replacements_none_is_lost(&*make()).await;
 }
 
 /// Runs the laws of a store that survives a restart; `reopen` closes the store and opens what it left.
@@ -212,7 +212,7 @@ async fn rows_that_cannot_be_kept_are_errors(store: &dyn Store) {
     committed(store, vec![claim(b"id", 60)]).await;
 }
 
-fn of_concurrent_claims_exactly_one_wins(store: &Arc<dyn Store>) {
+fn of_concurrent_claims_exactly_one_wins(store: &dyn Store) {
     const THREADS: usize = 8;
     const IDS: u32 = 50;
     const IDS_COUNT: usize = 50;
@@ -230,10 +230,10 @@ fn of_concurrent_claims_exactly_one_wins(store: &Arc<dyn Store>) {
     assert_eq!(won.into_iter().sum::<usize>(), IDS_COUNT, "each id is won exactly once");
 }
 
-fn of_concurrent_replacements_none_is_lost(store: &Arc<dyn Store>) {
+async fn of_concurrent_replacements_none_is_lost(store: &dyn Store) {
     const THREADS: usize = 4;
     const ROUNDS: usize = 20;
-    assert_eq!(block_on(store.commit(vec![insert(row(b"n", None, &[], b""))], NOW)), Ok(Commit::Committed));
+    committed(store, vec![insert(row(b"n", None, &[], b""))]).await;
     together(THREADS, |_| {
         let mut done = 0;
         while done < ROUNDS {
@@ -247,8 +247,7 @@ fn of_concurrent_replacements_none_is_lost(store: &Arc<dyn Store>) {
             }
         }
     });
-    let end =
-        block_on(store.read(Table::Grants, &key(b"n"), NOW)).expect("the store answers").expect("the row is there");
+    let end = store.read(Table::Grants, &key(b"n"), NOW).await.expect("the store answers").expect("the row is there");
     assert_eq!(end.version, 81);
 }
 

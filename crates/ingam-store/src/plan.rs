@@ -27,6 +27,9 @@ pub(crate) struct Change {
     pub(crate) after: Option<Row>,
 }
 
+/// How a row is read, expired or not.
+pub(crate) type Read<'a> = &'a mut dyn FnMut(Table, &RowKey) -> Result<Option<Row>, StoreError>;
+
 /// The earliest time in which nothing has been forgotten yet, and the caller's clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
@@ -41,11 +44,7 @@ pub(crate) fn expired(expires: Option<UnixTime>, now: UnixTime) -> bool {
 }
 
 /// Goes through `steps` in order, each seeing what the ones before it did.
-pub(crate) fn plan(
-    steps: Vec<Step>,
-    moment: Moment,
-    read: &mut dyn FnMut(Table, &RowKey) -> Result<Option<Row>, StoreError>,
-) -> Result<Plan, StoreError> {
+pub(crate) fn plan(steps: Vec<Step>, moment: Moment, read: Read<'_>) -> Result<Plan, StoreError> {
     let mut overlay = Overlay { slots: BTreeMap::new(), now: moment.now };
     for (index, step) in steps.into_iter().enumerate() {
         if !take_step(step, moment, &mut overlay, read)? {
@@ -55,12 +54,7 @@ pub(crate) fn plan(
     Ok(Plan::Apply(overlay.into_changes()))
 }
 
-fn take_step(
-    step: Step,
-    moment: Moment,
-    overlay: &mut Overlay,
-    read: &mut dyn FnMut(Table, &RowKey) -> Result<Option<Row>, StoreError>,
-) -> Result<bool, StoreError> {
+fn take_step(step: Step, moment: Moment, overlay: &mut Overlay, read: Read<'_>) -> Result<bool, StoreError> {
     match step {
         Step::Claim { table, key, expires } => {
             if expired(Some(expires), moment.now.max(moment.forgotten)) || overlay.live(table, &key, read)?.is_some() {
@@ -119,12 +113,7 @@ struct Slot {
 
 impl Overlay {
     /// The row under `key` as this commit sees it, unless expired.
-    fn live(
-        &mut self,
-        table: Table,
-        key: &RowKey,
-        read: &mut dyn FnMut(Table, &RowKey) -> Result<Option<Row>, StoreError>,
-    ) -> Result<Option<&Row>, StoreError> {
+    fn live(&mut self, table: Table, key: &RowKey, read: Read<'_>) -> Result<Option<&Row>, StoreError> {
         if key.as_bytes().is_empty() {
             return Err(StoreError);
         }

@@ -1,5 +1,7 @@
 //! Both stores hold the contract of the port; the file behaves as a file must.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
 use std::{
     fs,
     path::PathBuf,
