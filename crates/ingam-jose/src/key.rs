@@ -1,8 +1,11 @@
+use core::fmt;
 use std::sync::Arc;
 
 use ingam_wire::RandomnessUnavailable;
 
-use crate::{CryptoProvider, Jwk, SignatureAlgorithm};
+use crate::{
+    CryptoProvider, Jwk, JwkError, KeyAlgorithm, KeyId, KeyUse, PreparedKey, SignatureAlgorithm, Thumbprint, limits,
+};
 
 /// The signature is not the key's; says nothing else, so that it is no oracle.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -18,6 +21,9 @@ pub enum KeyError {
         /// The algorithm asked for.
         expected: SignatureAlgorithm,
     },
+    /// The JWK was refused.
+    #[error(transparent)]
+    Jwk(#[from] JwkError),
     /// The key is too small or off its curve.
     #[error("the key is too weak or not on its curve")]
     Weak,
@@ -27,44 +33,31 @@ pub enum KeyError {
     /// No single algorithm can be fixed for the key.
     #[error("no single permitted algorithm fits the key")]
     NoAlgorithm,
+    /// A key for sealing where one for signing is needed, or the reverse.
+    #[error("the key is for another use")]
+    KeyUseMismatch,
+    /// The private and the public half are not one key.
+    #[error("the private and the public half do not belong together")]
+    HalvesDiffer,
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessUnavailable),
 }
 
-/// A key identifier (`kid`, RFC 7517 section 4.5): 1 to 128 printable ASCII characters, compared exactly.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct KeyId(Arc<str>);
-
-impl KeyId {
-    /// The identifier as text.
+impl KeyError {
+    /// The variant's name, as the audit log prints it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The SHA-256 thumbprint of a key (RFC 7638): what `cnf.jkt` holds.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Thumbprint([u8; 32]);
-
-impl Thumbprint {
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// The thumbprint whose base64url text (43 characters) is given.
-    #[must_use]
-    pub fn from_base64url(_text: &str) -> Option<Self> {
-        todo!()
-    }
-
-    /// base64url, 43 characters.
-    #[must_use]
-    pub fn to_base64url(&self) -> String {
-        todo!()
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "Malformed",
+            Self::Jwk(reason) => reason.name(),
+            Self::Weak => "Weak",
+            Self::Unsupported(_) => "Unsupported",
+            Self::NoAlgorithm => "NoAlgorithm",
+            Self::KeyUseMismatch => "KeyUseMismatch",
+            Self::HalvesDiffer => "HalvesDiffer",
+            Self::Randomness(_) => "Randomness",
+        }
     }
 }
 
@@ -75,107 +68,96 @@ pub struct VerifyingKey {
 }
 
 struct Inner {
-    #[expect(dead_code)]
     algorithm: SignatureAlgorithm,
+    jwk: Jwk,
+    thumbprint: Thumbprint,
+    prepared: Box<dyn PreparedKey>,
 }
 
-impl core::fmt::Debug for VerifyingKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("VerifyingKey").finish_non_exhaustive()
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("algorithm", &self.inner.algorithm)
+            .field("key_id", &self.inner.jwk.key_id())
+            .finish_non_exhaustive()
     }
 }
+
+impl PartialEq for VerifyingKey {
+    /// The same public key for the same algorithm under the same `kid`.
+    fn eq(&self, other: &Self) -> bool {
+        self.inner.jwk == other.inner.jwk
+    }
+}
+
+impl Eq for VerifyingKey {}
 
 impl VerifyingKey {
     /// Fixes the algorithm (`alg` of the JWK, else `registered`, else the only one its type permits) and parses the key.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`KeyError::KeyUseMismatch`] for a key that is for sealing, [`KeyError::NoAlgorithm`] where `alg` and
+    /// `registered` differ or the type has none, else what the provider says of the key.
     pub fn from_jwk(
-        _jwk: &Jwk,
-        _registered: Option<SignatureAlgorithm>,
-        _provider: &dyn CryptoProvider,
+        jwk: &Jwk,
+        registered: Option<SignatureAlgorithm>,
+        provider: &dyn CryptoProvider,
     ) -> Result<Self, KeyError> {
-        todo!()
+        if jwk.key_use() == Some(KeyUse::Encryption) {
+            return Err(KeyError::KeyUseMismatch);
+        }
+        let only = jwk.public_key().signature_algorithm().ok_or(KeyError::KeyUseMismatch)?;
+        let stated = match jwk.algorithm() {
+            Some(KeyAlgorithm::Signature(algorithm)) => Some(algorithm),
+            Some(KeyAlgorithm::Management(_)) => return Err(KeyError::KeyUseMismatch),
+            None => None,
+        };
+        let algorithm = stated.or(registered).unwrap_or(only);
+        if registered.is_some_and(|r| r != algorithm) || algorithm != only {
+            return Err(KeyError::NoAlgorithm);
+        }
+        let jwk = jwk.clone().with_algorithm(KeyAlgorithm::Signature(algorithm))?;
+        let prepared = provider.prepare(&jwk, algorithm)?;
+        let thumbprint = jwk.thumbprint(provider);
+        Ok(Self { inner: Arc::new(Inner { algorithm, jwk, thumbprint, prepared }) })
     }
 
     /// Its one algorithm.
     #[must_use]
     pub fn algorithm(&self) -> SignatureAlgorithm {
-        let _ = &self.inner;
-        todo!()
+        self.inner.algorithm
     }
 
     /// Its identifier, if it has one.
     #[must_use]
     pub fn key_id(&self) -> Option<&KeyId> {
-        todo!()
+        self.inner.jwk.key_id()
     }
 
     /// Its RFC 7638 thumbprint.
     #[must_use]
     pub fn thumbprint(&self) -> Thumbprint {
-        todo!()
+        self.inner.thumbprint
     }
 
     /// As public JWK with `alg`, `use` and `kid`.
     #[must_use]
     pub fn to_jwk(&self) -> &Jwk {
-        todo!()
+        &self.inner.jwk
     }
 
     /// Whether `signature` is this key's over `message`.
     ///
     /// # Errors
-    /// [`BadSignature`], one for all causes.
-    pub fn verify(&self, _message: &[u8], _signature: &[u8]) -> Result<(), BadSignature> {
-        todo!()
-    }
-}
-
-/// A software signing key: private key and public half as one value, parsed once, wiped on drop.
-pub struct SigningKey {}
-
-impl core::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("SigningKey").finish_non_exhaustive()
-    }
-}
-
-impl SigningKey {
-    /// A fresh key; its `kid` is its thumbprint.
-    ///
-    /// # Errors
-    /// [`KeyError`].
-    pub fn generate(_algorithm: SignatureAlgorithm, _provider: &dyn CryptoProvider) -> Result<Self, KeyError> {
-        todo!()
-    }
-
-    /// From PKCS#8 DER.
-    ///
-    /// # Errors
-    /// [`KeyError`].
-    pub fn from_pkcs8(
-        _der: &[u8],
-        _algorithm: SignatureAlgorithm,
-        _key_id: Option<KeyId>,
-        _provider: &dyn CryptoProvider,
-    ) -> Result<Self, KeyError> {
-        todo!()
-    }
-
-    /// From a private JWK as text (`d` present), as fintechs keep theirs in files.
-    ///
-    /// # Errors
-    /// [`KeyError`].
-    pub fn from_private_jwk(_text: &[u8], _provider: &dyn CryptoProvider) -> Result<Self, KeyError> {
-        todo!()
-    }
-
-    /// Signs at once, without a future (a [`crate::Signer`] does the same asynchronously).
-    ///
-    /// # Errors
-    /// [`RandomnessUnavailable`].
-    pub fn sign_now(&self, _message: &[u8]) -> Result<Vec<u8>, RandomnessUnavailable> {
-        todo!()
+    /// [`BadSignature`], one for all causes; a signature of the wrong length never reaches the primitive.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let fits = match self.inner.algorithm {
+            SignatureAlgorithm::Es256 | SignatureAlgorithm::EdDsa => signature.len() == 64,
+            SignatureAlgorithm::Ps256 => signature.len() <= limits::SIGNATURE,
+        };
+        if !fits {
+            return Err(BadSignature);
+        }
+        self.inner.prepared.verify(message, signature)
     }
 }

@@ -5,20 +5,27 @@
 //! randomness and the time are handed in.
 
 mod algorithm;
+mod curve;
+mod der;
 mod jwk;
 pub mod jwt;
 mod key;
+mod key_id;
 mod key_set;
+pub mod limits;
 mod provider;
-mod ring_provider;
+mod ring;
 mod signer;
+mod signing_key;
 
 pub use self::{
-    algorithm::{KeyUse, SignatureAlgorithm},
-    jwk::{Jwk, JwkError},
-    key::{BadSignature, KeyError, KeyId, SigningKey, Thumbprint, VerifyingKey},
+    algorithm::{KeyAlgorithm, KeyManagement, KeyUse, SignatureAlgorithm},
+    jwk::{Jwk, JwkError, PublicKey},
+    key::{BadSignature, KeyError, VerifyingKey},
+    key_id::{InvalidKeyId, InvalidThumbprint, KeyId, Thumbprint},
     key_set::{KeySet, KeySetError, SkippedKey},
     provider::{CryptoProvider, PreparedKey, SealError, SealingAlgorithm, SigningMaterial, Unsupported},
-    ring_provider::RingProvider,
+    ring::RingProvider,
     signer::{SignError, Signer},
+    signing_key::SigningKey,
 };

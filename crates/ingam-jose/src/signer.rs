@@ -1,6 +1,6 @@
 use ingam_wire::{BoxFuture, RandomnessUnavailable};
 
-use crate::{KeyId, SigningKey, VerifyingKey};
+use crate::{KeyId, VerifyingKey};
 
 /// A private key behind a door: software here, a PKCS#11 token or a KMS at a bank.
 pub trait Signer: core::fmt::Debug + Send + Sync {
@@ -28,17 +28,14 @@ pub enum SignError {
     Claims,
 }
 
-impl Signer for SigningKey {
-    fn verifying_key(&self) -> &VerifyingKey {
-        todo!()
-    }
-
-    fn key_id(&self) -> &KeyId {
-        todo!()
-    }
-
-    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
-        let _ = message;
-        todo!()
+impl SignError {
+    /// The variant's name, as the audit log prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Randomness(_) => "Randomness",
+            Self::Unreachable => "Unreachable",
+            Self::Claims => "Claims",
+        }
     }
 }

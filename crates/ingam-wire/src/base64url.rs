@@ -42,6 +42,19 @@ pub fn decode_into(text: impl AsRef<[u8]>, buffer: &mut [u8]) -> Result<&[u8], N
     buffer.get(..written).ok_or(NotBase64Url)
 }
 
+/// Appends `bytes` as base64url text to `out`, for tokens that are written into one buffer.
+pub fn encode_append(bytes: impl AsRef<[u8]>, out: &mut String) {
+    URL_SAFE_NO_PAD.encode_string(bytes, out);
+}
+
+/// Appends the bytes that `text` stands for to `out`.
+///
+/// # Errors
+/// [`NotBase64Url`] as [`decode`]; what `out` holds behind its former end is then unspecified.
+pub fn decode_append(text: impl AsRef<[u8]>, out: &mut Vec<u8>) -> Result<(), NotBase64Url> {
+    URL_SAFE_NO_PAD.decode_vec(text, out).map_err(|_| NotBase64Url)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

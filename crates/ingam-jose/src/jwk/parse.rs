@@ -1,0 +1,226 @@
+use ingam_wire::{base64url, json};
+use serde::Deserialize;
+
+use super::{Jwk, JwkError, Member, PublicKey, member::NotText};
+use crate::{KeyAlgorithm, KeyUse, curve, limits};
+
+impl Jwk {
+    /// Reads one public JWK, strictly: no member twice, no private member, numbers of the right size, the point on
+    /// its curve, and `kty`, `alg`, `use`, `key_ops` in agreement. Unknown members are ignored (RFC 7517 section 4);
+    /// `x5u` is never followed.
+    ///
+    /// # Errors
+    /// The first [`JwkError`] that applies.
+    pub fn parse(text: &[u8]) -> Result<Self, JwkError> {
+        json::check(text, &limits::KEY_JSON)?;
+        let raw: RawJwk<'_> = serde_json::from_slice(text).map_err(|_| JwkError::Malformed)?;
+        raw.to_public()
+    }
+}
+
+impl From<json::JsonError> for JwkError {
+    fn from(error: json::JsonError) -> Self {
+        match error {
+            json::JsonError::TooLarge { .. } => Self::TooLarge,
+            json::JsonError::DuplicateMember => Self::DuplicateMember,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+impl From<NotText> for JwkError {
+    fn from(_: NotText) -> Self {
+        Self::Malformed
+    }
+}
+
+/// The members of a JWK as they stand in a text that was checked for duplicates and size.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RawJwk<'a> {
+    #[serde(borrow)]
+    pub(crate) kty: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) crv: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) x: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) y: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) n: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) e: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) kid: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) alg: Member<'a>,
+    #[serde(borrow, rename = "use")]
+    pub(crate) key_use: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) key_ops: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) d: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) p: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) q: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) dp: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) dq: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) qi: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) oth: Member<'a>,
+    #[serde(borrow)]
+    pub(crate) k: Member<'a>,
+}
+
+impl RawJwk<'_> {
+    /// Whether any member of RFC 7518 sections 6.2.2, 6.3.2 and 6.4 is there.
+    pub(crate) const fn has_private_member(&self) -> bool {
+        self.d.is_there()
+            || self.p.is_there()
+            || self.q.is_there()
+            || self.dp.is_there()
+            || self.dq.is_there()
+            || self.qi.is_there()
+            || self.oth.is_there()
+            || self.k.is_there()
+    }
+
+    /// The key, if it is a public one.
+    pub(crate) fn to_public(&self) -> Result<Jwk, JwkError> {
+        if self.has_private_member() {
+            return Err(JwkError::PrivateMember);
+        }
+        self.public_half(Half::Public)
+    }
+
+    /// The public half of a key of either kind.
+    pub(crate) fn public_half(&self, half: Half) -> Result<Jwk, JwkError> {
+        let key = self.numbers()?;
+        let key_id = self.kid.text()?.map(str::parse).transpose().map_err(|_| JwkError::Malformed)?;
+        let name = self.alg.text()?;
+        let algorithm =
+            name.map(|name| KeyAlgorithm::from_name(name).ok_or(JwkError::AlgorithmNotAllowed)).transpose()?;
+        if algorithm.is_some_and(|a| !key.fits(a)) {
+            return Err(JwkError::Contradiction);
+        }
+        let stated = match self.key_use.text()? {
+            None => None,
+            Some("sig") => Some(KeyUse::Signature),
+            Some("enc") => Some(KeyUse::Encryption),
+            Some(_) => return Err(JwkError::Contradiction),
+        };
+        let operations = self.use_of_operations(half)?;
+        let mut key_use = None;
+        for said in [key.only_use(), algorithm.map(KeyAlgorithm::key_use), stated, operations].into_iter().flatten() {
+            if *key_use.get_or_insert(said) != said {
+                return Err(JwkError::Contradiction);
+            }
+        }
+        // What the type alone says is not a statement of the key's.
+        let key_use = if algorithm.is_none() && stated.is_none() && operations.is_none() { None } else { key_use };
+        Ok(Jwk { key, key_id, algorithm, key_use })
+    }
+
+    fn numbers(&self) -> Result<PublicKey, JwkError> {
+        match (self.kty.text()?, self.crv.text()?) {
+            (Some("EC"), Some("P-256")) => {
+                let (x, y) = (fixed(&self.x)?, fixed(&self.y)?);
+                if !curve::is_on_p256(&x, &y) {
+                    return Err(JwkError::NotOnCurve);
+                }
+                let mut point = [4; 65];
+                for (to, from) in point.iter_mut().skip(1).zip(x.iter().chain(&y)) {
+                    *to = *from;
+                }
+                Ok(PublicKey::P256(point))
+            }
+            (Some("OKP"), Some("Ed25519")) => Ok(PublicKey::Ed25519(fixed(&self.x)?)),
+            (Some("OKP"), Some("X25519")) => Ok(PublicKey::X25519(fixed(&self.x)?)),
+            (Some("RSA"), _) => {
+                let (n, e) = (number(&self.n)?, number(&self.e)?);
+                PublicKey::rsa(n, e)
+            }
+            (None, _) | (Some("EC" | "OKP"), None) => Err(JwkError::Malformed),
+            (Some(_), _) => Err(JwkError::UnsupportedKeyType),
+        }
+    }
+
+    /// The use that `key_ops` amounts to (RFC 7517 section 4.3).
+    fn use_of_operations(&self, half: Half) -> Result<Option<KeyUse>, JwkError> {
+        let list = match &self.key_ops {
+            Member::Absent => return Ok(None),
+            Member::List(list) => list,
+            Member::Text(_) | Member::Other => return Err(JwkError::Malformed),
+        };
+        let mut seen: Vec<&str> = Vec::with_capacity(list.len());
+        for operation in list {
+            let name = operation.text()?.ok_or(JwkError::Malformed)?;
+            if seen.contains(&name) {
+                return Err(JwkError::DuplicateMember);
+            }
+            seen.push(name);
+        }
+        let any = |names: &[&str]| seen.iter().any(|name| names.contains(name));
+        let signs = any(&["sign", "verify"]);
+        let seals = any(&["encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"]);
+        let usable = match half {
+            Half::Public => any(&["verify", "encrypt", "wrapKey", "deriveKey", "deriveBits"]),
+            Half::Private => any(&["sign", "decrypt", "unwrapKey", "deriveKey", "deriveBits"]),
+        };
+        match (signs, seals) {
+            (true, false) if usable => Ok(Some(KeyUse::Signature)),
+            (false, true) if usable => Ok(Some(KeyUse::Encryption)),
+            _ => Err(JwkError::Contradiction),
+        }
+    }
+}
+
+/// Which half of the key the JWK is meant to be used as.
+#[derive(Clone, Copy)]
+pub(crate) enum Half {
+    Public,
+    Private,
+}
+
+impl PublicKey {
+    /// An RSA key from big-endian numbers (RFC 7518 section 6.3.1: without leading zeros).
+    ///
+    /// # Errors
+    /// [`JwkError::WrongSize`].
+    pub fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, JwkError> {
+        let odd = |number: &[u8]| number.last().is_some_and(|b| b % 2 == 1);
+        let minimal = |number: &[u8]| number.first().is_some_and(|b| *b != 0);
+        let bits = n.first().map_or(0, |first| {
+            let top: usize = (8 - first.leading_zeros()).try_into().unwrap_or(0);
+            n.len().saturating_sub(1).saturating_mul(8).saturating_add(top)
+        });
+        let exponent = e.iter().fold(0_u64, |sum, b| (sum << 8) | u64::from(*b));
+        let exponent_fits = e.len() <= 4 && exponent >= 65_537;
+        let fits = (limits::RSA_MIN_BITS..=limits::RSA_MAX_BITS).contains(&bits);
+        if !(minimal(&n) && odd(&n) && fits && minimal(&e) && odd(&e) && exponent_fits) {
+            return Err(JwkError::WrongSize);
+        }
+        Ok(Self::Rsa { n: n.into(), e: e.into() })
+    }
+}
+
+fn fixed(member: &Member<'_>) -> Result<[u8; 32], JwkError> {
+    let text = member.text()?.ok_or(JwkError::Malformed)?;
+    if text.len() != 43 {
+        return Err(JwkError::WrongSize);
+    }
+    let bytes = base64url::decode(text).map_err(|_| JwkError::Malformed)?;
+    bytes.try_into().map_err(|_| JwkError::WrongSize)
+}
+
+fn number(member: &Member<'_>) -> Result<Vec<u8>, JwkError> {
+    let text = member.text()?.ok_or(JwkError::Malformed)?;
+    if text.len() > limits::RSA_MAX_BITS / 6 + 2 {
+        return Err(JwkError::WrongSize);
+    }
+    base64url::decode(text).map_err(|_| JwkError::Malformed)
+}

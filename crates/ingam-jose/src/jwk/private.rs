@@ -1,0 +1,68 @@
+use ingam_wire::{base64url, json};
+use zeroize::Zeroizing;
+
+use super::{Jwk, JwkError, Member, PublicKey, RawJwk, parse::Half};
+use crate::{der, limits};
+
+/// A private JWK, read: its public half and the same key as PKCS#8.
+pub(crate) struct PrivateJwk {
+    pub(crate) public: Jwk,
+    pub(crate) pkcs8: Zeroizing<Vec<u8>>,
+    #[expect(dead_code, reason = "read by the keys that open, which come next")]
+    /// The bare private scalar of an EC or OKP key.
+    pub(crate) scalar: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl PrivateJwk {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, JwkError> {
+        json::check(text, &limits::KEY_JSON)?;
+        let raw: RawJwk<'_> = serde_json::from_slice(text).map_err(|_| JwkError::Malformed)?;
+        if raw.k.is_there() || raw.oth.is_there() {
+            return Err(JwkError::UnsupportedKeyType);
+        }
+        let public = raw.public_half(Half::Private)?;
+        let (scalar, pkcs8) = match public.public_key() {
+            PublicKey::P256(point) => {
+                let d = scalar(&raw.d)?;
+                let pkcs8 = der::pkcs8_p256(&d, point);
+                (Some(d), pkcs8)
+            }
+            PublicKey::Ed25519(x) => {
+                let d = scalar(&raw.d)?;
+                let pkcs8 = der::pkcs8_ed25519(&d, x);
+                (Some(d), pkcs8)
+            }
+            PublicKey::X25519(_) => {
+                let d = scalar(&raw.d)?;
+                let pkcs8 = der::pkcs8_x25519(&d);
+                (Some(d), pkcs8)
+            }
+            PublicKey::Rsa { n, e } => {
+                let d = secret(&raw.d)?;
+                let (p, q) = (secret(&raw.p)?, secret(&raw.q)?);
+                let (dp, dq, qi) = (secret(&raw.dp)?, secret(&raw.dq)?, secret(&raw.qi)?);
+                (None, der::pkcs8_rsa(&[n, e, &d, &p, &q, &dp, &dq, &qi]))
+            }
+        };
+        Ok(Self { public, pkcs8, scalar })
+    }
+}
+
+fn scalar(member: &Member<'_>) -> Result<Zeroizing<Vec<u8>>, JwkError> {
+    let bytes = secret(member)?;
+    if bytes.len() == 32 { Ok(bytes) } else { Err(JwkError::WrongSize) }
+}
+
+/// A private number. Only a text that stands in the input as it is, so that no unescaped copy is left behind.
+fn secret(member: &Member<'_>) -> Result<Zeroizing<Vec<u8>>, JwkError> {
+    let Member::Text(std::borrow::Cow::Borrowed(text)) = member else {
+        return Err(JwkError::Malformed);
+    };
+    if text.is_empty() || text.len() > limits::RSA_MAX_BITS / 6 + 2 {
+        return Err(JwkError::WrongSize);
+    }
+    // The exact size at once: a vector that grew would leave a copy of the secret in freed memory.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    base64url::decode_append(text, &mut bytes).map_err(|_| JwkError::Malformed)?;
+    Ok(bytes)
+}

@@ -1,0 +1,306 @@
+use core::fmt;
+use core::marker::PhantomData;
+
+use ingam_wire::{base64url, json};
+use serde::de::DeserializeOwned;
+
+use super::{ClaimError, Expect, Kind, RegisteredClaims, header};
+use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeySet, SignatureAlgorithm, VerifyingKey, limits};
+
+/// A JWT that arrived: bounded and parsed, nothing proven.
+pub struct Presented<'a, K: Kind> {
+    signed: &'a str,
+    signature: Vec<u8>,
+    header: header::Header,
+    payload: Vec<u8>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> fmt::Debug for Presented<'_, K> {
+    /// Never the token itself: it may be a credential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented")
+            .field("algorithm", &self.header.algorithm)
+            .field("key_id", &self.header.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Claims whose signature was verified with the key named beside them.
+///
+/// Only [`Presented::verify`] and its siblings make one.
+///
+/// ```compile_fail
+/// # struct Note; impl ingam_jose::jwt::Kind for Note {
+/// #     const TYP: ingam_jose::jwt::Typ = ingam_jose::jwt::Typ::Required("note+jwt"); type Claims = u8; }
+/// fn forged(key: ingam_jose::VerifyingKey) -> ingam_jose::jwt::Verified<Note> {
+///     ingam_jose::jwt::Verified { claims: 1, key }
+/// }
+/// ```
+/// The same, earned:
+/// ```
+/// # struct Note; impl ingam_jose::jwt::Kind for Note {
+/// #     const TYP: ingam_jose::jwt::Typ = ingam_jose::jwt::Typ::Required("note+jwt"); type Claims = u8; }
+/// fn earned(presented: ingam_jose::jwt::Presented<'_, Note>, key: ingam_jose::VerifyingKey) -> Option<ingam_jose::jwt::Verified<Note>> {
+///     presented.verify(&key).ok()
+/// }
+/// ```
+pub struct Verified<K: Kind> {
+    claims: K::Claims,
+    key: VerifyingKey,
+}
+
+impl<K: Kind> fmt::Debug for Verified<K>
+where
+    K::Claims: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("claims", &self.claims).field("key", &self.key).finish()
+    }
+}
+
+/// Something read from an unverified message: good to look something up, nothing else.
+#[derive(Clone, Debug)]
+pub struct Claimed<T>(T);
+
+impl<T> Claimed<T> {
+    /// The value, to choose a key or a record with, never to decide.
+    #[must_use]
+    pub fn for_lookup(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Why a JWT was refused, in the order of the checks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum JwtError {
+    /// Longer than the limit.
+    #[error("token is too large")]
+    TooLarge,
+    /// More than three segments (five are an encrypted token).
+    #[error("token has too many segments")]
+    TooManySegments,
+    /// Not three base64url segments with a JSON header and JSON claims.
+    #[error("malformed token")]
+    Malformed,
+    /// JSON nested deeper than the limit.
+    #[error("token is nested too deep")]
+    TooDeep,
+    /// An object of the header or the claims holds a member twice.
+    #[error("token holds a member twice")]
+    DuplicateMember,
+    /// `alg` is not one that can be written down here.
+    #[error("algorithm not allowed")]
+    AlgorithmNotAllowed,
+    /// `crit` is there (no extension is understood in a JWT), or `b64` is.
+    #[error("unsupported critical header")]
+    UnsupportedCritical,
+    /// A header that must never be there (`zip`, `enc`, `jku`, `x5u`, `x5c`).
+    #[error("unsupported header")]
+    UnsupportedHeader,
+    /// `typ` is not the kind's.
+    #[error("wrong token type")]
+    WrongType,
+    /// The embedded key was refused.
+    #[error("the embedded key is refused: {0}")]
+    EmbeddedKey(JwkError),
+    /// No key fits `kid` and `alg`.
+    #[error("unknown key")]
+    UnknownKey,
+    /// `alg` is not the key's algorithm.
+    #[error("the token's algorithm is not the key's")]
+    KeyAlgorithmMismatch,
+    /// The signature is not the key's.
+    #[error("bad signature")]
+    BadSignature,
+    /// The claims are not those of the kind, or one has the wrong type.
+    #[error("malformed claim")]
+    MalformedClaim,
+}
+
+impl JwtError {
+    /// The variant's name, as the audit log prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "TooLarge",
+            Self::TooManySegments => "TooManySegments",
+            Self::Malformed => "Malformed",
+            Self::TooDeep => "TooDeep",
+            Self::DuplicateMember => "DuplicateMember",
+            Self::AlgorithmNotAllowed => "AlgorithmNotAllowed",
+            Self::UnsupportedCritical => "UnsupportedCritical",
+            Self::UnsupportedHeader => "UnsupportedHeader",
+            Self::WrongType => "WrongType",
+            Self::EmbeddedKey(_) => "EmbeddedKey",
+            Self::UnknownKey => "UnknownKey",
+            Self::KeyAlgorithmMismatch => "KeyAlgorithmMismatch",
+            Self::BadSignature => "BadSignature",
+            Self::MalformedClaim => "MalformedClaim",
+        }
+    }
+}
+
+impl From<json::JsonError> for JwtError {
+    fn from(error: json::JsonError) -> Self {
+        match error {
+            json::JsonError::TooLarge { .. } | json::JsonError::TooManyMembers { .. } => Self::TooLarge,
+            json::JsonError::TooDeep { .. } => Self::TooDeep,
+            json::JsonError::DuplicateMember => Self::DuplicateMember,
+            json::JsonError::Malformed { .. } | json::JsonError::WrongShape => Self::Malformed,
+        }
+    }
+}
+
+impl<'a, K: Kind> Presented<'a, K> {
+    /// Bounds and parses `token` (compact serialisation only); checks everything that needs no key.
+    ///
+    /// # Errors
+    /// The first [`JwtError`] that applies.
+    pub fn parse(token: &'a str) -> Result<Self, JwtError> {
+        let (header, payload, signature) = segments(token)?;
+        if header.len() > limits::HEADER {
+            return Err(JwtError::TooLarge);
+        }
+        // One dot stands between the two.
+        let (signed, _) = token.split_at_checked(header.len() + 1 + payload.len()).ok_or(JwtError::Malformed)?;
+        if signature.len() > limits::SIGNATURE.div_ceil(3) * 4 {
+            return Err(JwtError::BadSignature);
+        }
+        let mut bytes = Vec::with_capacity(header.len().max(payload.len()));
+        base64url::decode_append(header, &mut bytes).map_err(|_| JwtError::Malformed)?;
+        let header = header::read(&bytes, K::TYP, K::KEY)?;
+        bytes.clear();
+        base64url::decode_append(payload, &mut bytes).map_err(|_| JwtError::Malformed)?;
+        let signature = base64url::decode(signature).map_err(|_| JwtError::Malformed)?;
+        Ok(Self { signed, signature, header, payload: bytes, kind: PhantomData })
+    }
+
+    /// The header's algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> SignatureAlgorithm {
+        self.header.algorithm
+    }
+
+    /// The header's `kid`, for lookup among known keys; it is the sender's text, never a path or a query.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.header.key_id.as_deref()
+    }
+
+    /// The header's `jwk`, of kinds with [`super::KeyReference::Embedded`].
+    #[must_use]
+    pub fn embedded_key(&self) -> Option<&Jwk> {
+        self.header.embedded.as_deref()
+    }
+
+    /// Unverified claims of shape `T`, for lookup (which issuer, which client).
+    ///
+    /// # Errors
+    /// [`JwtError::MalformedClaim`], and what the strict scan says.
+    pub fn claimed<T: DeserializeOwned>(&self) -> Result<Claimed<T>, JwtError> {
+        read_claims(&self.payload).map(Claimed)
+    }
+
+    /// Verifies with one key.
+    ///
+    /// # Errors
+    /// `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
+    pub fn verify(self, key: &VerifyingKey) -> Result<Verified<K>, JwtError> {
+        if key.algorithm() != self.header.algorithm {
+            return Err(JwtError::KeyAlgorithmMismatch);
+        }
+        key.verify(self.signed.as_bytes(), &self.signature).map_err(|_| JwtError::BadSignature)?;
+        self.earned(key)
+    }
+
+    /// Verifies with the key of `keys` that `kid` and `alg` select.
+    ///
+    /// # Errors
+    /// `UnknownKey`, `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
+    pub fn verify_with(self, keys: &KeySet) -> Result<Verified<K>, JwtError> {
+        let mut error = match self.key_id() {
+            Some(key_id) if keys.knows(key_id) => JwtError::KeyAlgorithmMismatch,
+            _ => JwtError::UnknownKey,
+        };
+        for key in keys.select(self.header.key_id.as_deref(), self.header.algorithm).take(limits::TRIES) {
+            if key.verify(self.signed.as_bytes(), &self.signature).is_ok() {
+                return self.earned(key);
+            }
+            error = JwtError::BadSignature;
+        }
+        Err(error)
+    }
+
+    /// Verifies with the key that the header itself brings (DPoP proofs): proves possession of that key, no more.
+    ///
+    /// # Errors
+    /// `UnknownKey` where the kind embeds none, `EmbeddedKey`, `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
+    pub fn verify_embedded(self, provider: &dyn CryptoProvider) -> Result<Verified<K>, JwtError> {
+        let jwk = self.embedded_key().ok_or(JwtError::UnknownKey)?;
+        let key = VerifyingKey::from_jwk(jwk, Some(self.header.algorithm), provider).map_err(|error| match error {
+            KeyError::Jwk(reason) => JwtError::EmbeddedKey(reason),
+            KeyError::KeyUseMismatch => JwtError::EmbeddedKey(JwkError::Contradiction),
+            KeyError::NoAlgorithm => JwtError::KeyAlgorithmMismatch,
+            _ => JwtError::UnknownKey,
+        })?;
+        self.verify(&key)
+    }
+
+    fn earned(&self, key: &VerifyingKey) -> Result<Verified<K>, JwtError> {
+        let claims = read_claims(&self.payload)?;
+        Ok(Verified { claims, key: key.clone() })
+    }
+}
+
+impl<K: Kind> Verified<K> {
+    /// The claims.
+    #[must_use]
+    pub const fn claims(&self) -> &K::Claims {
+        &self.claims
+    }
+
+    /// The claims, by value, with the key that signed them.
+    #[must_use]
+    pub fn into_parts(self) -> (K::Claims, VerifyingKey) {
+        (self.claims, self.key)
+    }
+
+    /// The key that signed.
+    #[must_use]
+    pub const fn key(&self) -> &VerifyingKey {
+        &self.key
+    }
+
+    /// Checks issuer, audience and times against `expected`.
+    ///
+    /// # Errors
+    /// The first [`ClaimError`] that applies.
+    pub fn meets(&self, expected: &Expect<'_>) -> Result<(), ClaimError>
+    where
+        K::Claims: RegisteredClaims,
+    {
+        expected.check(&self.claims)
+    }
+}
+
+/// The three segments, found without an allocation and without reading further than the fourth.
+fn segments(token: &str) -> Result<(&str, &str, &str), JwtError> {
+    let mut parts = token.splitn(4, '.');
+    let (header, payload, signature) = (parts.next(), parts.next(), parts.next());
+    if parts.next().is_some() {
+        return Err(JwtError::TooManySegments);
+    }
+    if token.len() > limits::TOKEN {
+        return Err(JwtError::TooLarge);
+    }
+    match (header, payload, signature) {
+        (Some(header), Some(payload), Some(signature)) => Ok((header, payload, signature)),
+        _ => Err(JwtError::Malformed),
+    }
+}
+
+fn read_claims<T: DeserializeOwned>(payload: &[u8]) -> Result<T, JwtError> {
+    json::check(payload, &limits::CLAIMS_JSON)?;
+    serde_json::from_slice(payload).map_err(|_| JwtError::MalformedClaim)
+}

@@ -1,0 +1,120 @@
+//! The default provider: ring 0.17.
+
+mod sealing;
+mod sign;
+mod verify;
+
+use ingam_wire::{Randomness, RandomnessUnavailable};
+use ring::{
+    digest, hkdf, hmac,
+    rand::{SecureRandom as _, SystemRandom},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    CryptoProvider, Jwk, KeyError, PreparedKey, SealError, SealingAlgorithm, SignatureAlgorithm, SigningMaterial,
+    Unsupported,
+};
+
+/// The default provider: ring 0.17.
+///
+/// It cannot make RSA keys, wrap keys, agree with a static P-256 key or decrypt with RSA; asking for these is a
+/// typed error when the key is built.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RingProvider;
+
+impl Randomness for RingProvider {
+    fn fill(&self, out: &mut [u8]) -> Result<(), RandomnessUnavailable> {
+        SystemRandom::new().fill(out).map_err(|_| RandomnessUnavailable)
+    }
+}
+
+impl CryptoProvider for RingProvider {
+    fn name(&self) -> &'static str {
+        "ring 0.17"
+    }
+
+    fn randomness(&self) -> &dyn Randomness {
+        self
+    }
+
+    fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
+        fixed(digest_of(&digest::SHA256, parts).as_ref())
+    }
+
+    fn sha512(&self, parts: &[&[u8]]) -> [u8; 64] {
+        fixed(digest_of(&digest::SHA512, parts).as_ref())
+    }
+
+    fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+        for part in parts {
+            context.update(part);
+        }
+        fixed(context.sign().as_ref())
+    }
+
+    fn hkdf_sha256(&self, salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<(), Unsupported> {
+        let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
+        let too_long = |_| Unsupported("HKDF-SHA-256 beyond 8,160 bytes");
+        key.expand(&[info], Length(out.len())).map_err(too_long)?.fill(out).map_err(too_long)
+    }
+
+    fn prepare(&self, key: &Jwk, algorithm: SignatureAlgorithm) -> Result<Box<dyn PreparedKey>, KeyError> {
+        verify::prepare(key, algorithm)
+    }
+
+    fn load(&self, pkcs8: &[u8], algorithm: SignatureAlgorithm) -> Result<Box<dyn SigningMaterial>, KeyError> {
+        sign::load(pkcs8, algorithm)
+    }
+
+    fn generate(&self, algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        sign::generate(algorithm)
+    }
+
+    fn seal(
+        &self,
+        algorithm: SealingAlgorithm,
+        key: &[u8],
+        nonce: &[u8; 12],
+        associated: &[u8],
+        data: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        sealing::seal(algorithm, key, nonce, associated, data)
+    }
+
+    fn open(
+        &self,
+        algorithm: SealingAlgorithm,
+        key: &[u8],
+        nonce: &[u8; 12],
+        associated: &[u8],
+        data: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        sealing::open(algorithm, key, nonce, associated, data)
+    }
+}
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+fn digest_of(algorithm: &'static digest::Algorithm, parts: &[&[u8]]) -> digest::Digest {
+    if let [only] = parts {
+        return digest::digest(algorithm, only);
+    }
+    let mut context = digest::Context::new(algorithm);
+    for part in parts {
+        context.update(part);
+    }
+    context.finish()
+}
+
+/// The output of a hash, whose length its algorithm fixes.
+fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().expect("the hash has the length of its algorithm")
+}
