@@ -1,0 +1,160 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderMap, HeaderValue};
+use ingam_jose::{SignError, Signer};
+use ingam_wire::UnixTime;
+
+use super::{
+    algorithm, base,
+    component::{Component, ComponentError, Name},
+    field::{SIGNATURE, SIGNATURE_INPUT},
+    select::is_present,
+};
+use crate::{
+    head::Head,
+    policy::{CoveragePolicy, Of, Required, When},
+};
+
+/// Why a message was not signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SigningError {
+    /// The message already carries a signature field.
+    #[error("the message is signed already")]
+    AlreadySigned,
+    /// The message lacks what the policy requires to be covered.
+    #[error("{component} is required and not in the message")]
+    RequiredComponentMissing {
+        /// Its name.
+        component: &'static str,
+    },
+    /// A value cannot be covered.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    /// The signing key's algorithm is not one of the policy's.
+    #[error("the policy does not admit the signing key's algorithm")]
+    AlgorithmNotAllowed,
+    /// The request's URI is not absolute http(s).
+    #[error("the request has no absolute target")]
+    NoTarget,
+    /// The signing key gave no signature.
+    #[error(transparent)]
+    Signer(#[from] SignError),
+    /// The fields cannot be printed: the key id or the nonce holds something no string may.
+    #[error("the signature fields cannot be printed")]
+    Unprintable,
+}
+
+impl SigningError {
+    /// The variant's name, as the audit log prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AlreadySigned => "AlreadySigned",
+            Self::RequiredComponentMissing { .. } => "RequiredComponentMissing",
+            Self::Component(error) => error.name(),
+            Self::AlgorithmNotAllowed => "AlgorithmNotAllowed",
+            Self::NoTarget => "NoTarget",
+            Self::Signer(_) => "Signer",
+            Self::Unprintable => "Unprintable",
+        }
+    }
+}
+
+/// The two fields of a new signature over `head`.
+pub(crate) async fn fields(
+    head: Head<'_>,
+    has_body: bool,
+    policy: &CoveragePolicy,
+    signer: &dyn Signer,
+    nonce: Option<&str>,
+    now: UnixTime,
+) -> Result<[HeaderValue; 2], SigningError> {
+    let key_algorithm = signer.verifying_key().algorithm();
+    if !policy.algorithms.contains(&key_algorithm) {
+        return Err(SigningError::AlgorithmNotAllowed);
+    }
+    let mut parameters = String::with_capacity(512);
+    let mut base = String::with_capacity(4096);
+    parameters.push('(');
+    for required in covered(head, has_body, policy) {
+        let required = required?;
+        let mut component = Component::new(Name::parse(required.component)?);
+        component.of_request = required.of == Of::Request;
+        if parameters.len() > 1 {
+            parameters.push(' ');
+        }
+        let start = parameters.len();
+        component.print(&mut parameters);
+        base::line(&mut base, parameters.get(start..).unwrap_or_default(), &component, head)?;
+    }
+    parameters.push_str(");created=");
+    parameters.push_str(&now.secs().to_string());
+    quoted(&mut parameters, "keyid", signer.key_id().as_str())?;
+    if let Some(nonce) = nonce {
+        quoted(&mut parameters, "nonce", nonce)?;
+    }
+    if let Some(alg) = algorithm::registered(key_algorithm) {
+        quoted(&mut parameters, "alg", alg)?;
+    }
+    quoted(&mut parameters, "tag", policy.tag)?;
+    base::finish(&mut base, &parameters);
+
+    let bytes = signer.sign(base.as_bytes()).await?;
+    let mut signature = String::with_capacity(bytes.len().saturating_mul(4) / 3 + 16);
+    signature.push_str(policy.label);
+    signature.push_str("=:");
+    STANDARD.encode_string(&bytes, &mut signature);
+    signature.push(':');
+    let printed = |text: String| HeaderValue::try_from(text).map_err(|_| SigningError::Unprintable);
+    Ok([printed(format!("{}={parameters}", policy.label))?, printed(signature)?])
+}
+
+/// Puts the two fields into `headers`.
+pub(crate) fn insert(headers: &mut HeaderMap, [input, signature]: [HeaderValue; 2]) {
+    headers.insert(SIGNATURE_INPUT, input);
+    headers.insert(SIGNATURE, signature);
+}
+
+/// What a new signature covers: all that the policy requires of such a message, and what it covers besides.
+fn covered<'h>(
+    head: Head<'h>,
+    has_body: bool,
+    policy: &CoveragePolicy,
+) -> impl Iterator<Item = Result<Required, SigningError>> + 'h {
+    let required: &'static [Required] = policy.required;
+    let also: &'static [&'static str] = policy.also;
+    let required = required.iter().filter_map(move |required| {
+        let present = !matches!(Name::parse(required.component), Ok(Name::Field(_)))
+            || is_present(head, required.of, required.component);
+        let wanted = match required.when {
+            When::Always => true,
+            When::IfBody => has_body,
+            When::IfPresent => present,
+            When::IfRequestUnsigned => present && !is_present(head, Of::Request, "signature"),
+        };
+        match (wanted, present) {
+            (false, _) => None,
+            (true, true) => Some(Ok(*required)),
+            (true, false) => Some(Err(SigningError::RequiredComponentMissing { component: required.component })),
+        }
+    });
+    let also = also.iter().filter(move |field| is_present(head, Of::Message, field));
+    required.chain(also.map(|component| Ok(Required { component, of: Of::Message, when: When::IfPresent })))
+}
+
+/// Appends `;name="value"`; what a string may hold is printable ASCII (RFC 9651 section 4.1.6).
+fn quoted(out: &mut String, name: &str, value: &str) -> Result<(), SigningError> {
+    if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Err(SigningError::Unprintable);
+    }
+    out.push(';');
+    out.push_str(name);
+    out.push_str("=\"");
+    for character in value.chars() {
+        if matches!(character, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out.push('"');
+    Ok(())
+}

@@ -1,0 +1,282 @@
+use http::HeaderMap;
+use ingam_jose::{KeySet, VerifyingKey};
+use ingam_wire::UnixTime;
+
+use super::{
+    algorithm, base,
+    component::Name,
+    field::{SIGNATURE, SIGNATURE_INPUT, joined, signatures},
+    input::{self, SignatureFieldError, SignatureInput},
+};
+use crate::{
+    head::Head,
+    limits,
+    policy::{CoveragePolicy, Of, Required, When},
+};
+
+/// Why a signature does not stand for the message, in the order of the checks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SignatureError {
+    /// The signature fields, or a covered component, cannot be read.
+    #[error(transparent)]
+    Field(#[from] SignatureFieldError),
+    /// No signature has the tag of the policy (RFC 9421 section 3.2).
+    #[error("no signature has the expected tag")]
+    WrongTag,
+    /// Several signatures have the tag; one message has one meaning.
+    #[error("several signatures have the expected tag")]
+    SeveralSignatures,
+    /// A component the policy requires is not covered, or not in the message.
+    #[error("{component} is required and not covered")]
+    RequiredComponentMissing {
+        /// Its name.
+        component: &'static str,
+    },
+    /// `created` is required.
+    #[error("the signature has no time of creation")]
+    CreatedMissing,
+    /// `created` lies further ahead than the skew.
+    #[error("the signature was created in the future")]
+    CreatedInFuture,
+    /// `created` lies further back than the window.
+    #[error("the signature is too old")]
+    TooOld,
+    /// `expires` has passed, or lies before `created`.
+    #[error("the signature has expired")]
+    Expired,
+    /// `nonce` is required.
+    #[error("the signature has no nonce")]
+    NonceMissing,
+    /// `alg` names an algorithm, or the key has one, that the policy does not admit.
+    #[error("algorithm not allowed")]
+    AlgorithmNotAllowed,
+    /// No key fits `keyid`.
+    #[error("unknown key")]
+    UnknownKey,
+    /// `alg` is not the key's algorithm.
+    #[error("the message's algorithm is not the key's")]
+    KeyAlgorithmMismatch,
+    /// The signature is not the key's over this message.
+    #[error("bad signature")]
+    BadSignature,
+}
+
+impl SignatureError {
+    /// The variant's name, as the audit log prints it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Field(error) => error.name(),
+            Self::WrongTag => "WrongTag",
+            Self::SeveralSignatures => "SeveralSignatures",
+            Self::RequiredComponentMissing { .. } => "RequiredComponentMissing",
+            Self::CreatedMissing => "CreatedMissing",
+            Self::CreatedInFuture => "CreatedInFuture",
+            Self::TooOld => "TooOld",
+            Self::Expired => "Expired",
+            Self::NonceMissing => "NonceMissing",
+            Self::AlgorithmNotAllowed => "AlgorithmNotAllowed",
+            Self::UnknownKey => "UnknownKey",
+            Self::KeyAlgorithmMismatch => "KeyAlgorithmMismatch",
+            Self::BadSignature => "BadSignature",
+        }
+    }
+}
+
+/// A signature that was verified, and what it covers.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) covered: Coverings,
+    pub(crate) key: VerifyingKey,
+    pub(crate) created: UnixTime,
+    pub(crate) nonce: Option<String>,
+    /// The bytes that were signed.
+    pub(crate) base: String,
+}
+
+/// The identifiers of the covered components, as they stood in `Signature-Input`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Coverings {
+    text: String,
+    at: Vec<core::ops::Range<usize>>,
+}
+
+impl Coverings {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.at.iter().map(|range| self.text.get(range.clone()).unwrap_or_default())
+    }
+
+    /// Whether the whole field `name` of the message itself is covered.
+    pub(crate) fn covers_field(&self, name: &str) -> bool {
+        self.iter().any(|identifier| {
+            identifier
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_prefix(name))
+                .is_some_and(|rest| matches!(rest, "\"" | "\";bs" | "\";sf"))
+        })
+    }
+}
+
+/// Whether the message carries any signature field.
+pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
+    headers.contains_key(SIGNATURE_INPUT) || headers.contains_key(SIGNATURE)
+}
+
+/// What the coverage rules depend on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    pub(crate) has_body: bool,
+}
+
+/// Verifies the one signature of `head` that carries the policy's tag.
+pub(crate) fn verify(
+    head: Head<'_>,
+    headers: &HeaderMap,
+    facts: Facts,
+    policy: &CoveragePolicy,
+    keys: &KeySet,
+    now: UnixTime,
+) -> Result<Proven, SignatureError> {
+    let input_field = joined(headers, &SIGNATURE_INPUT).unwrap_or_default();
+    let signature_field = joined(headers, &SIGNATURE).unwrap_or_default();
+    let inputs = input::parse(&input_field)?;
+    let signatures = signatures(&signature_field)?;
+    let paired = inputs.iter().all(|input| signatures.iter().any(|(label, _)| *label == input.label));
+    if !paired || inputs.len() != signatures.len() {
+        return Err(SignatureFieldError::LabelMismatch.into());
+    }
+    let mut ours = inputs.into_iter().filter(|input| input.tag.as_deref() == Some(policy.tag));
+    let input = ours.next().ok_or(SignatureError::WrongTag)?;
+    if ours.next().is_some() {
+        return Err(SignatureError::SeveralSignatures);
+    }
+    let signature = signatures
+        .iter()
+        .find_map(|(label, bytes)| (*label == input.label).then_some(bytes.as_slice()))
+        .ok_or(SignatureFieldError::LabelMismatch)?;
+
+    check_coverage(&input, head, facts, policy)?;
+    let created = check_times(&input, policy, now)?;
+    if policy.nonce_required && input.nonce.is_none() {
+        return Err(SignatureError::NonceMissing);
+    }
+    let candidates = candidates(&input, policy, keys)?;
+    let base = base::build(&input, head).map_err(SignatureFieldError::from)?;
+    let key = candidates
+        .into_iter()
+        .find(|key| key.verify(base.as_bytes(), signature).is_ok())
+        .ok_or(SignatureError::BadSignature)?;
+
+    let at = input.covered.into_iter().map(|covered| covered.identifier).collect();
+    let nonce = input.nonce.map(std::borrow::Cow::into_owned);
+    Ok(Proven { covered: Coverings { text: input.text, at }, key: key.clone(), created, nonce, base })
+}
+
+/// What no policy can do without: a verified message shows these without asking whether they were covered.
+const REQUEST_FLOOR: &[Required] = &[
+    Required { component: "@method", of: Of::Message, when: When::Always },
+    Required { component: "@target-uri", of: Of::Message, when: When::Always },
+    Required { component: "content-digest", of: Of::Message, when: When::IfBody },
+];
+
+/// As [`REQUEST_FLOOR`], of an answer.
+const RESPONSE_FLOOR: &[Required] = &[
+    Required { component: "@status", of: Of::Message, when: When::Always },
+    Required { component: "content-digest", of: Of::Message, when: When::IfBody },
+];
+
+/// Whether every component is covered that the policy requires of such a message.
+fn check_coverage(
+    input: &SignatureInput<'_>,
+    head: Head<'_>,
+    facts: Facts,
+    policy: &CoveragePolicy,
+) -> Result<(), SignatureError> {
+    let floor = match head {
+        Head::Request(_) => REQUEST_FLOOR,
+        Head::Response(_) => RESPONSE_FLOOR,
+    };
+    for required in floor.iter().chain(policy.required) {
+        let applies = match required.when {
+            When::Always => true,
+            When::IfBody => facts.has_body,
+            When::IfPresent => is_present(head, required.of, required.component),
+            When::IfRequestUnsigned => {
+                is_present(head, required.of, required.component) && !is_present(head, Of::Request, "signature")
+            }
+        };
+        let covered = input.covered.iter().any(|covered| {
+            let component = &covered.component;
+            component.name.as_str() == required.component
+                && component.is_whole()
+                && component.of_request == (required.of == Of::Request)
+        });
+        if applies && !covered {
+            return Err(SignatureError::RequiredComponentMissing { component: required.component });
+        }
+        // Named but not there: said as what it is, before the base would fail on it.
+        if covered && is_field(required.component) && !is_present(head, required.of, required.component) {
+            return Err(SignatureError::RequiredComponentMissing { component: required.component });
+        }
+    }
+    Ok(())
+}
+
+fn is_field(component: &str) -> bool {
+    matches!(Name::parse(component), Ok(Name::Field(_)))
+}
+
+pub(crate) fn is_present(head: Head<'_>, of: Of, field: &str) -> bool {
+    match (head, of) {
+        (Head::Request(request), Of::Message) => request.headers.contains_key(field),
+        (Head::Request(_), Of::Request) => false,
+        (Head::Response(response), Of::Message) => response.headers.contains_key(field),
+        (Head::Response(response), Of::Request) => {
+            response.request.is_some_and(|request| request.headers.contains_key(field))
+        }
+    }
+}
+
+/// Whether the signature is fresh at `now`; the age counts from `created`, `expires` can only shorten it.
+fn check_times(input: &SignatureInput<'_>, policy: &CoveragePolicy, now: UnixTime) -> Result<UnixTime, SignatureError> {
+    let created = UnixTime::from_secs(input.created.ok_or(SignatureError::CreatedMissing)?);
+    if created > now.plus(policy.skew) {
+        return Err(SignatureError::CreatedInFuture);
+    }
+    if created < now.minus(policy.window) {
+        return Err(SignatureError::TooOld);
+    }
+    match input.expires.map(UnixTime::from_secs) {
+        Some(expires) if expires <= now || expires < created => Err(SignatureError::Expired),
+        _ => Ok(created),
+    }
+}
+
+/// The keys that may have signed: those `keyid` names, whose own algorithm the policy admits and `alg` does not contradict.
+fn candidates<'k>(
+    input: &SignatureInput<'_>,
+    policy: &CoveragePolicy,
+    keys: &'k KeySet,
+) -> Result<Vec<&'k VerifyingKey>, SignatureError> {
+    let alg = input.alg.as_deref();
+    if alg.is_some_and(|alg| !algorithm::is_registered(alg)) {
+        return Err(SignatureError::AlgorithmNotAllowed);
+    }
+    let named = |key: &&VerifyingKey| {
+        input.keyid.as_deref().is_none_or(|keyid| key.key_id().is_some_and(|known| known.as_str() == keyid))
+    };
+    let named: Vec<_> = keys.keys().iter().filter(named).take(limits::CANDIDATES).collect();
+    if named.is_empty() {
+        return Err(SignatureError::UnknownKey);
+    }
+    let mut admitted = named;
+    admitted.retain(|key| policy.algorithms.contains(&key.algorithm()));
+    if admitted.is_empty() {
+        return Err(SignatureError::AlgorithmNotAllowed);
+    }
+    admitted.retain(|key| alg.is_none() || alg == algorithm::registered(key.algorithm()));
+    if admitted.is_empty() {
+        return Err(SignatureError::KeyAlgorithmMismatch);
+    }
+    Ok(admitted)
+}
