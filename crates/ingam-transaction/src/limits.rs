@@ -24,6 +24,3 @@ pub(crate) const DIGEST_FIELD: usize = 2 * 1024;
 
 /// Keys tried when the message names none, so that a large key set buys no work.
 pub(crate) const CANDIDATES: usize = 4;
-
-/// Bytes of a detached JWS in a header: a PS256 signature takes 342, a header with the UK's claims 400.
-pub(crate) const DETACHED: usize = 8 * 1024;

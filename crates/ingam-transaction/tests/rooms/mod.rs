@@ -1,5 +1,13 @@
 //! What the tests share: two parties with keys, one request, a guard that has seen nothing.
-#![allow(dead_code, missing_docs, reason = "each test file uses a part")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::must_use_candidate,
+    reason = "each test file uses a part"
+)]
 
 use core::{
     future::Future,
@@ -82,4 +90,11 @@ impl ReplayGuard for AllFresh {
 
 pub fn settled<T>(unclaimed: Unclaimed<T>) -> T {
     ready(settle(unclaimed, &AllFresh, Position::default(), NOW)).unwrap().0
+}
+
+/// As a server sees it: the target in origin form.
+pub fn on_the_wire(request: Request<Bytes>) -> Request<Bytes> {
+    let (mut parts, body) = request.into_parts();
+    parts.uri = parts.uri.path_and_query().unwrap().as_str().parse().unwrap();
+    Request::from_parts(parts, body)
 }
