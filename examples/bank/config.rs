@@ -1,0 +1,226 @@
+//! The configuration file: unknown members are refused, so that a misspelt security setting never passes unseen.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// TLS; client certificates are not asked for on this port.
+    pub listen: SocketAddr,
+    /// TLS; a client certificate is required; advertised as `mtls_endpoint_aliases`.
+    pub mtls_listen: Option<SocketAddr>,
+    /// Exact string, used as `iss` and as the only assertion audience.
+    pub issuer: String,
+    /// `redb:PATH` | `memory:` | `postgres://…`.
+    pub store: String,
+    /// True refuses every test part.
+    #[serde(default)]
+    pub production: bool,
+    /// `fapi2-security` | `fapi2-message-signing` | `kcmvp`.
+    pub profile: String,
+    /// Whether resources demand HTTP signatures.
+    #[serde(default)]
+    pub http_signatures: HttpSignatures,
+    /// Whether proofs need a server nonce.
+    #[serde(default)]
+    pub dpop_nonce: DpopNonce,
+    /// Form of access keys.
+    #[serde(default)]
+    pub access_key: AccessKey,
+    /// Accounts and transactions of the users below.
+    pub data: Option<PathBuf>,
+    /// External URL of `mtls_listen`.
+    pub mtls_base: Option<String>,
+    /// `aud` of access keys; default: the issuer.
+    pub resource: Option<String>,
+    /// Certificates; leave out for fresh ones.
+    pub tls: Option<Tls>,
+    /// Where signing keys lie.
+    #[serde(default)]
+    pub keys: Keys,
+    /// The administrators' listener.
+    pub admin: Option<Admin>,
+    /// Parts for development only.
+    pub development: Option<Development>,
+    /// Users.
+    #[serde(default, rename = "user")]
+    pub users: Vec<User>,
+    /// Resource servers, which may introspect every key.
+    #[serde(default, rename = "resource_server")]
+    pub resource_servers: Vec<ResourceServer>,
+    /// Fintechs.
+    #[serde(default, rename = "fintech")]
+    pub fintechs: Vec<Fintech>,
+}
+
+/// See [`Config::http_signatures`].
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum HttpSignatures {
+    /// Verified where present.
+    #[default]
+    Optional,
+    /// Demanded.
+    Required,
+}
+
+/// See [`Config::dpop_nonce`].
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum DpopNonce {
+    /// Not asked for.
+    #[default]
+    Off,
+    /// Demanded.
+    Required,
+}
+
+/// Form of access keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessKey {
+    /// `jwt` | `opaque`.
+    pub format: AccessKeyFormat,
+    /// `ES256` | `EdDSA` | `PS256`.
+    pub alg: String,
+    /// Lifetime in seconds.
+    pub seconds: u64,
+}
+
+impl Default for AccessKey {
+    fn default() -> Self {
+        Self { format: AccessKeyFormat::Jwt, alg: "ES256".to_owned(), seconds: 300 }
+    }
+}
+
+/// See [`AccessKey::format`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessKeyFormat {
+    /// RFC 9068.
+    Jwt,
+    /// A reference, introspected.
+    Opaque,
+}
+
+/// Certificate files, PEM.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The server's chain.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// CAs of client certificates.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Where signing keys lie.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The sealed vault file.
+    pub vault: Option<PathBuf>,
+    /// A hardware token instead.
+    pub pkcs11: Option<Pkcs11>,
+    /// Environment variable with the key-encryption secret.
+    pub kek_env: Option<String>,
+    /// PEM files of keys to take in, e.g. RSA for PS256 under ring.
+    #[serde(default)]
+    pub import: Vec<PathBuf>,
+    /// Days between rotations.
+    pub rotate_days: Option<u64>,
+}
+
+/// A PKCS#11 token.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pkcs11 {
+    /// The module.
+    pub module: PathBuf,
+    /// The slot.
+    pub slot: u64,
+    /// Environment variable with the PIN.
+    pub pin_env: String,
+}
+
+/// The administrators' listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Its address.
+    pub listen: SocketAddr,
+    /// CAs of administrators' certificates.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Refused unless `production = false` is also set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Development {
+    /// Every authorisation is approved as this user, without a page.
+    pub auto_approve: Option<String>,
+}
+
+/// A user of the bank.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Name at the login page.
+    pub username: String,
+    /// Kept only as an Argon2id hash.
+    pub password: String,
+    /// Base32 TOTP secret, an optional second factor.
+    pub totp: Option<String>,
+}
+
+/// A resource server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceServer {
+    /// Its identifier.
+    pub client_id: String,
+    /// Its public keys.
+    pub jwks: PathBuf,
+}
+
+/// A fintech.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fintech {
+    /// Its identifier.
+    pub client_id: String,
+    /// `private_key_jwt` | `tls_client_auth` | `self_signed_tls_client_auth`.
+    pub auth: String,
+    /// `dpop` | `mtls`.
+    pub binding: String,
+    /// `pushed` | `signed`.
+    #[serde(default)]
+    pub request: Option<String>,
+    /// `query` | `jarm`.
+    #[serde(default)]
+    pub response: Option<String>,
+    /// Redirect URIs, compared exactly.
+    pub redirect_uris: Vec<String>,
+    /// Scopes it may ask for.
+    pub scope: String,
+    /// Public keys, as a file …
+    pub jwks: Option<PathBuf>,
+    /// … or by URL.
+    pub jwks_uri: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Compared with the certificate's serialNumber where mTLS is used.
+    pub organisation: Option<String>,
+    /// Subject for `tls_client_auth`.
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// Or a DNS name.
+    pub tls_client_auth_san_dns: Option<String>,
+    /// Or a URI.
+    pub tls_client_auth_san_uri: Option<String>,
+    /// Whether its calls must be signed, whatever `http_signatures` says.
+    pub http_signatures: Option<HttpSignatures>,
+}
