@@ -1,7 +1,22 @@
 //! Key management: what a key is for, when it is published, active, retired, destroyed; custody; other parties' key sets.
 //!
-//! [`Records`] keeps typed values sealed in a store: each row under its own key, committed to and bound to its place.
+//! A [`KeyVault`] keeps one [`KeyRing`] for all nodes of an operator and rotates it; the ring says which key signs
+//! now ([`KeyRing::signer`]) and which keys verifiers must see ([`KeyRing::jwks`]). What one person must not do alone
+//! goes through [`DualControl`]. [`Records`] keeps typed values sealed in a store: each row under its own key,
+//! committed to and bound to its place.
 
+mod control;
 mod record;
+mod ring;
+mod vault;
 
-pub use self::record::{Record, RecordSealer, Records, RecordsError, SealError, Stored};
+pub use self::{
+    control::{Act, ApprovalError, Approved, Command, DualControl, Person},
+    record::{Record, RecordSealer, Records, RecordsError, SealError, Stored},
+    ring::{
+        Algorithm, Cause, Environment, Grade, InvalidName, KeyDescription, KeyEvent, KeyRecord, KeyRing, KeySpec,
+        Origin, Owner, PolicyError, Purpose, RingError, RingState, RotationPolicy, RotationTimes, Stage, StageChange,
+        TransitionError, signing_key_digest,
+    },
+    vault::{KeyVault, VaultError},
+};

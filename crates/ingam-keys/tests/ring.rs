@@ -1,0 +1,117 @@
+//! One ring for all nodes: who signs, who verifies, and who decides.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails where it must")]
+
+mod support;
+
+use ingam_jose::RingProvider;
+use ingam_keys::{
+    Environment, KeyEvent, KeyVault, Purpose, RingError, Stage, TransitionError, VaultError, signing_key_digest,
+};
+use ingam_ports::{Changes, Position, Revoked};
+use ingam_wire::Seconds;
+use support::{ACTIVE, LIFE, NOW, PROPAGATION, RETENTION, SKEW, at, records, specs, vault};
+
+#[tokio::test]
+async fn a_new_ring_signs_at_once_and_shows_what_verifies() {
+    let vault = vault();
+    let ring = vault.advance(NOW).await.unwrap();
+    let signer = ring.signer(Purpose::SignAccessKeys, NOW).unwrap();
+    let signature = signer.sign(b"message").await.unwrap();
+    let keys = ring.verifying_keys_of(Purpose::SignAccessKeys, NOW);
+    assert_eq!(keys.keys().len(), 1);
+    assert_eq!(keys.keys()[0].verify(b"message", &signature), Ok(()));
+    assert_eq!(keys.keys()[0].key_id(), Some(signer.key_id()));
+    let jwks = ring.jwks(NOW);
+    assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
+    assert!(jwks["keys"].as_array().unwrap().iter().all(|key| key.get("d").is_none()));
+    let other = ring.signer(Purpose::SignResponses, NOW).unwrap();
+    assert_ne!(other.key_id(), signer.key_id(), "a key has one purpose");
+    assert_eq!(ring.signer(Purpose::SignReceipts, NOW).unwrap_err(), RingError::NoActiveKey(Purpose::SignReceipts));
+}
+
+#[tokio::test]
+async fn x1149_3_1_16_10_a_key_goes_through_its_life_and_tokens_verify_until_retention_ends() {
+    let vault = vault();
+    let first = vault.advance(NOW).await.unwrap().signer(Purpose::SignAccessKeys, NOW).unwrap();
+    let published = at(ACTIVE - PROPAGATION);
+    let ring = vault.advance(published.minus(Seconds::new(1))).await.unwrap();
+    assert_eq!(ring.verifying_keys_of(Purpose::SignAccessKeys, published).keys().len(), 1);
+    assert!(ring.rotation_due(published));
+    let ring = vault.advance(published).await.unwrap();
+    assert_eq!(ring.verifying_keys_of(Purpose::SignAccessKeys, published).keys().len(), 2, "the successor is seen");
+    assert_eq!(ring.signer(Purpose::SignAccessKeys, published).unwrap().key_id(), first.key_id(), "and not used yet");
+    let last = at(ACTIVE).minus(Seconds::new(1));
+    assert_eq!(ring.signer(Purpose::SignAccessKeys, last).unwrap().key_id(), first.key_id());
+    let second = ring.signer(Purpose::SignAccessKeys, at(ACTIVE)).unwrap();
+    assert_ne!(second.key_id(), first.key_id());
+    let record = ring.state().key(first.key_id().as_str()).unwrap();
+    assert_eq!(record.stage(at(ACTIVE)), Stage::Retired);
+    let end = at(ACTIVE + RETENTION);
+    let visible = |ring: &ingam_keys::KeyRing, now| {
+        ring.verifying_keys(now).keys().iter().any(|key| key.key_id() == Some(first.key_id()))
+    };
+    assert!(visible(&ring, end.minus(Seconds::new(1))) && !visible(&ring, end));
+    let ring = vault.advance(end).await.unwrap();
+    assert!(!visible(&ring, end));
+    let record = ring.state().key(first.key_id().as_str()).unwrap();
+    assert_eq!(record.stage(end), Stage::Destroyed);
+    let stages: Vec<_> = record.history().iter().map(|change| change.stage).collect();
+    use Stage::{Active, Created, Destroyed, Published, Retired};
+    assert_eq!(stages, [Created, Published, Active, Retired, Destroyed]);
+    assert!(ring.events().contains(&KeyEvent::DestructionDue { key: first.key_id().as_str().into() }));
+}
+
+#[tokio::test]
+async fn a_node_that_has_not_read_the_ring_for_the_propagation_time_refuses_to_sign() {
+    let ring = vault().advance(NOW).await.unwrap();
+    assert!(ring.signer(Purpose::SignAccessKeys, at(PROPAGATION)).is_ok());
+    assert_eq!(
+        ring.signer(Purpose::SignAccessKeys, at(PROPAGATION + 1)).unwrap_err(),
+        RingError::Stale { read_at: NOW }
+    );
+    assert!(ring.refresh_due(at(PROPAGATION / 2)) && !ring.refresh_due(NOW));
+}
+
+#[tokio::test]
+async fn two_nodes_share_one_ring() {
+    let records = records(1);
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();
+    let (left, right) = (node(), node());
+    let (left, right) = tokio::join!(left.advance(NOW), right.advance(NOW));
+    let id = |ring: &ingam_keys::KeyRing| ring.signer(Purpose::SignAccessKeys, NOW).unwrap().key_id().clone();
+    assert_eq!(id(&left.unwrap()), id(&right.unwrap()));
+}
+
+#[tokio::test]
+async fn x1149_3_1_11_3_a_test_ring_is_refused_in_live_and_the_other_way_round() {
+    for (made, used) in [(Environment::Test, Environment::Live), (Environment::Live, Environment::Test)] {
+        let records = records(1);
+        KeyVault::new(records.clone(), made, specs()).unwrap().advance(NOW).await.unwrap();
+        let other = KeyVault::new(records, used, specs()).unwrap();
+        assert_eq!(
+            other.advance(NOW).await.unwrap_err(),
+            VaultError::Transition(TransitionError::WrongEnvironment { key: made, ring: used })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_counting_at_the_next_look_at_the_change_log() {
+    let mut ring = vault().advance(NOW).await.unwrap();
+    let signer = ring.signer(Purpose::SignAccessKeys, NOW).unwrap();
+    let digest = signing_key_digest(&RingProvider, signer.key_id().as_str());
+    let to = Position(1);
+    assert!(!ring.heed(&Changes::Since { to, revoked: vec![Revoked::SigningKey([0; 32]), Revoked::Grant(digest)] }));
+    assert!(ring.signer(Purpose::SignAccessKeys, NOW).is_ok());
+    assert!(ring.heed(&Changes::Since { to, revoked: vec![Revoked::SigningKey(digest)] }));
+    assert_eq!(ring.signer(Purpose::SignAccessKeys, NOW).unwrap_err(), RingError::Revoked);
+    assert!(ring.verifying_keys_of(Purpose::SignAccessKeys, NOW).keys().is_empty());
+    assert!(ring.signer(Purpose::SignResponses, NOW).is_ok(), "the others go on");
+    assert!(ring.heed(&Changes::TooOld { to }));
+    assert_eq!(ring.signer(Purpose::SignResponses, NOW).unwrap_err(), RingError::Revoked, "unknown means refuse");
+}
+
+#[test]
+fn the_policy_of_these_tests_is_as_tight_as_can_be() {
+    assert_eq!(RETENTION, LIFE + SKEW);
+}
