@@ -1,0 +1,100 @@
+use serde_json::{Map, Value};
+
+use super::{AccountReference, DetailFault, Members};
+use crate::{Date, Resource, Service, limits};
+
+/// How often data is fetched (정기전송 주기): what the user agrees to.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Cycle {
+    /// Only when the user asks.
+    OnRequest,
+    /// Once a day, too.
+    Daily,
+    /// Once a week, too.
+    Weekly,
+    /// Once a month, too.
+    Monthly,
+}
+
+impl Cycle {
+    /// All, from the least to the rarest.
+    pub const ALL: [Self; 4] = [Self::OnRequest, Self::Daily, Self::Weekly, Self::Monthly];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnRequest => "on_request",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+        }
+    }
+}
+
+/// `ingam_service`: what the statute wants a user to agree to (신용정보법 제33조의2): items, purpose, cycle, end, retention.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IngamService {
+    /// The items; at least one.
+    pub items: Vec<Service>,
+    /// What they are for, as the user reads it, at most 420 bytes.
+    pub purpose: Box<str>,
+    /// How often they are fetched.
+    pub cycle: Cycle,
+    /// The last day of the service.
+    pub end_date: Date,
+    /// How long the fintech keeps what it fetched, in days, 1 to 3,650.
+    pub retention_days: u16,
+    /// The accounts; empty: the user chooses.
+    pub accounts: Vec<AccountReference>,
+    /// Where it is to be used.
+    pub locations: Vec<Resource>,
+}
+
+/// Ten years: the longest retention that Korean law asks of financial records (상법 제33조).
+const LONGEST_RETENTION: u16 = 3_650;
+
+impl IngamService {
+    /// The value of `type`.
+    pub const TYPE: &'static str = "ingam_service";
+
+    pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
+        let items = members.list("items", |value| {
+            let text = value.as_str().ok_or(DetailFault::WrongType("items"))?;
+            Service::ALL.into_iter().find(|s| s.as_str() == text).ok_or(DetailFault::UnknownAction)
+        })?;
+        let purpose = members.readable("purpose", limits::TEXT)?;
+        let cycle = members.text("cycle")?.map(|text| {
+            Cycle::ALL.into_iter().find(|cycle| cycle.as_str() == text).ok_or(DetailFault::InvalidValue("cycle"))
+        });
+        let retention = members.take("retention_days");
+        let retention = Members::required("retention_days", retention)?;
+        let retention = retention.as_u64().ok_or(DetailFault::WrongType("retention_days"))?;
+        let detail = Self {
+            items: Members::required("items", items)?,
+            purpose: Members::required("purpose", purpose)?,
+            cycle: Members::required("cycle", cycle)??,
+            end_date: Members::required("end_date", members.parsed("end_date")?)?,
+            retention_days: u16::try_from(retention)
+                .ok()
+                .filter(|days| (1..=LONGEST_RETENTION).contains(days))
+                .ok_or(DetailFault::InvalidValue("retention_days"))?,
+            accounts: members
+                .list("accounts", |value| AccountReference::from_value("accounts", value))?
+                .unwrap_or_default(),
+            locations: members.locations()?,
+        };
+        members.finish()?;
+        Ok(detail)
+    }
+
+    pub(crate) fn write(&self, members: &mut Map<String, Value>) {
+        members.insert("items".to_owned(), self.items.iter().map(|s| Value::from(s.as_str())).collect());
+        members.insert("purpose".to_owned(), (*self.purpose).into());
+        members.insert("cycle".to_owned(), self.cycle.as_str().into());
+        members.insert("end_date".to_owned(), self.end_date.to_string().into());
+        members.insert("retention_days".to_owned(), self.retention_days.into());
+        super::list::write_accounts(&self.accounts, members);
+        super::list::write_locations(&self.locations, members);
+    }
+}
