@@ -6,6 +6,9 @@ use ingam_wire::{form, json};
 /// each and a signed request object fit into 64 KiB; more is no authorization.
 pub const FORM: form::Limits = form::Limits { bytes: 64 * 1024, parameters: 64 };
 
+/// The parameters that may be repeated in a form (RFC 8707 section 2); read forms with `Form::parse_repeating`.
+pub const REPEATING: [&str; 1] = ["resource"];
+
 /// The query of a callback: `state` (2,048), `code` (512), `iss` (2,048), percent-encoded; or a JARM token.
 pub const CALLBACK: form::Limits = form::Limits { bytes: 16 * 1024, parameters: 32 };
 

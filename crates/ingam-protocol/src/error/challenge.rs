@@ -146,9 +146,9 @@ fn token68_skipped(rest: &str) -> Result<&str, MalformedChallenge> {
     let end = rest.find([',', ' ', '\t']).unwrap_or(rest.len());
     let (candidate, after) = rest.split_at_checked(end).ok_or(MalformedChallenge)?;
     let body = candidate.trim_end_matches('=');
-    let is_token68 = candidate.len() > 0
-        && body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
-        && (after.trim_start().is_empty() || after.trim_start().starts_with(','));
+    let is_token68 =
+        body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+            && (after.trim_start().is_empty() || after.trim_start().starts_with(','));
     if is_token68 && !body.is_empty() { next(after) } else { Ok(rest) }
 }
 
@@ -214,7 +214,7 @@ mod tests {
     fn what_is_no_challenge_is_refused() {
         for line in [
             "=x",
-            "DPoP error=",
+            "DPoP a=1, error=",
             "DPoP error=\"x",
             "DPoP error=\"x\" algs=\"y\"",
             "a=b",
