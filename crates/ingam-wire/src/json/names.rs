@@ -8,54 +8,58 @@ use crate::limits::{JSON_NAMES_COMPARED, JSON_NAMES_ON_STACK};
 /// A member name as it stands between its quotes.
 #[derive(Clone, Copy)]
 pub(super) struct Name<'t> {
-    /// Length and first bytes, so that most names differ in one comparison; `ESCAPED` says that `raw` must be decoded to be compared.
+    /// Length and first bytes of what it stands for, so that most names differ in one comparison.
     tag: u64,
     raw: &'t [u8],
 }
 
-const ESCAPED: u64 = 0;
-
 impl<'t> Name<'t> {
     /// `raw` has no escapes; `onward` is the text from the start of `raw` on.
+    #[inline]
     pub(super) fn plain(raw: &'t [u8], onward: &[u8]) -> Self {
         let first = match onward.first_chunk::<8>() {
             Some(first) => u64::from_le_bytes(*first),
             None => raw.iter().rev().fold(0, |first, byte| (first << 8) | u64::from(*byte)),
         };
-        let length = u32::try_from(raw.len()).unwrap_or(u32::MAX);
-        let kept = if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 };
-        Self { tag: ((first & kept) ^ (u64::from(length) << 48)) | 1, raw }
+        Self { tag: tag(first, raw.len()), raw }
     }
 
     /// `raw` has escapes.
-    pub(super) const fn escaped(raw: &'t [u8]) -> Self {
-        Self { tag: ESCAPED, raw }
+    #[cold]
+    pub(super) fn escaped(raw: &'t [u8]) -> Self {
+        let decoded: String = decode(raw).collect();
+        Self { tag: Name::plain(decoded.as_bytes(), decoded.as_bytes()).tag, raw }
     }
 
-    const fn is_escaped(&self) -> bool {
-        self.tag == ESCAPED
+    fn has_escapes(&self) -> bool {
+        self.raw.contains(&b'\\')
     }
 
+    #[inline]
     fn same(&self, other: &Self) -> bool {
-        if self.is_escaped() || other.is_escaped() {
-            self.decoded().eq(other.decoded())
-        } else {
-            self.tag == other.tag && self.raw == other.raw
-        }
+        self.tag == other.tag && self.order(other).is_eq()
     }
 
     /// By code points, which is also the order of UTF-8 bytes.
     fn order(&self, other: &Self) -> Ordering {
-        if self.is_escaped() || other.is_escaped() {
-            self.decoded().cmp(other.decoded())
+        if self.has_escapes() || other.has_escapes() {
+            decode(self.raw).cmp(decode(other.raw))
         } else {
             self.raw.cmp(other.raw)
         }
     }
+}
 
-    fn decoded(&self) -> Decoded<'t> {
-        Decoded { left: core::str::from_utf8(self.raw).unwrap_or_default().chars() }
-    }
+/// The length and the first seven bytes of a name.
+#[inline]
+fn tag(first: u64, length: usize) -> u64 {
+    let length = u8::try_from(length).unwrap_or(u8::MAX);
+    let kept = if length >= 7 { 0x00ff_ffff_ffff_ffff } else { (1 << (8 * length)) - 1 };
+    (first & kept) | (u64::from(length) << 56)
+}
+
+fn decode(raw: &[u8]) -> Decoded<'_> {
+    Decoded { left: core::str::from_utf8(raw).unwrap_or_default().chars() }
 }
 
 /// The characters a scanned string stands for.
@@ -70,14 +74,14 @@ impl Decoded<'_> {
 }
 
 impl Iterator for Decoded<'_> {
-    type Item = u32;
+    type Item = char;
 
-    fn next(&mut self) -> Option<u32> {
+    fn next(&mut self) -> Option<char> {
         let character = self.left.next()?;
         if character != '\\' {
-            return Some(u32::from(character));
+            return Some(character);
         }
-        Some(match self.left.next()? {
+        char::from_u32(match self.left.next()? {
             'b' => 8,
             't' => 9,
             'n' => 10,
@@ -108,7 +112,12 @@ pub(super) struct Names<'t> {
 
 impl<'t> Names<'t> {
     pub(super) const fn new() -> Self {
-        Self { on_stack: [Name::escaped(&[]); JSON_NAMES_ON_STACK], on_stack_count: 0, on_heap: Vec::new(), base: 0 }
+        Self {
+            on_stack: [Name { tag: 0, raw: &[] }; JSON_NAMES_ON_STACK],
+            on_stack_count: 0,
+            on_heap: Vec::new(),
+            base: 0,
+        }
     }
 
     /// An object opens.
