@@ -8,6 +8,7 @@ mod clock;
 mod failing;
 mod loopback;
 mod random;
+pub mod replay;
 pub mod store;
 
 pub use self::{clock::TestClock, failing::FailingStore, loopback::Loopback, random::FixedRandom};

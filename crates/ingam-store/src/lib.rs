@@ -9,8 +9,10 @@ mod limits;
 mod memory;
 mod plan;
 mod redb_store;
+mod replay;
 
 pub use self::{
     memory::MemoryStore,
     redb_store::{OpenError, RedbStore},
+    replay::{ChangeLog, MemoryReplayGuard, StoreReplayGuard},
 };
