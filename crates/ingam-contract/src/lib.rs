@@ -4,10 +4,12 @@
 //! [`rate::suite`]. Each is deterministic, reads no clock and does not sleep. [`Loopback`] carries requests between
 //! parties in memory, [`FailingStore`] fails when told to, [`TestClock`] moves when told to.
 
+pub mod audit;
 mod clock;
 mod failing;
 mod loopback;
 mod random;
+pub mod rate;
 pub mod replay;
 pub mod store;
 

@@ -4,15 +4,19 @@
 //! same rules (`plan`), decided once, and pass the same contract suites (`ingam-contract`). Stores never see clear
 //! text, take no decision and read no clock.
 
+mod audit;
 mod encoding;
 mod limits;
 mod memory;
 mod plan;
+mod rate;
 mod redb_store;
 mod replay;
 
 pub use self::{
+    audit::{AuditMode, OpenAuditError, RecordedEvent, StoreAudit, TracingAudit, Trail},
     memory::MemoryStore,
+    rate::{MemoryRateLimiter, RateLimit},
     redb_store::{OpenError, RedbStore},
     replay::{ChangeLog, MemoryReplayGuard, StoreReplayGuard},
 };

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ingam_ports::{
-    Changes, Claim, Commit, Freshness, Position, ReplayError, ReplayGuard, RowKey, Step, Store, StoreError, Table,
+    Changes, Claim, Commit, Freshness, Position, ReplayError, ReplayGuard, Step, Store, StoreError, Table,
 };
 use ingam_wire::{BoxFuture, Seconds, UnixTime};
 
@@ -33,11 +33,7 @@ impl StoreReplayGuard {
 
 /// The steps that claim `claims`, for a commit that does more.
 fn claim_steps(claims: &[Claim]) -> Vec<Step> {
-    let step = |claim: &Claim| Step::Claim {
-        table: Table::Claims,
-        key: RowKey::timed(claim.stated, &claim.digest),
-        expires: claim.expires,
-    };
+    let step = |claim: &Claim| Step::Claim { table: Table::Claims, key: claim.row_key(), expires: claim.expires };
     claims.iter().map(step).collect()
 }
 
