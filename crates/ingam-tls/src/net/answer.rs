@@ -1,0 +1,116 @@
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
+    request::Parts,
+    uri::{Authority, Scheme},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use ingam_ports::{PeerIdentity, RemoteAddress};
+use tokio::time::timeout;
+
+use super::connection::Shared;
+
+/// The answer to one request: bounds first, then the endpoint.
+///
+/// x1149: 3.1.18.5
+pub(super) async fn answer(
+    shared: &Shared,
+    request: Request<Incoming>,
+    remote: SocketAddr,
+    peer: Option<PeerIdentity>,
+) -> Response<Bytes> {
+    match admit(shared, request).await {
+        Ok(mut request) => {
+            request.extensions_mut().insert(RemoteAddress(remote));
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
+            framed_by_us(shared.endpoint.answer(request).await)
+        }
+        Err(status) => refusal(status),
+    }
+}
+
+/// The whole, bounded request, in one shape for every version of HTTP; or the status that refuses it.
+async fn admit(shared: &Shared, request: Request<Incoming>) -> Result<Request<Bytes>, StatusCode> {
+    let (parts, body) = request.into_parts();
+    if parts.headers.len() > shared.bounds.headers {
+        return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    let mut whole = Request::new(Bytes::new());
+    *whole.uri_mut() = target(&parts)?;
+    let stated = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if stated.is_some_and(|length| length > u64::try_from(shared.bounds.body).unwrap_or(u64::MAX)) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let body = timeout(shared.time_outs.body, Limited::new(body, shared.bounds.body).collect())
+        .await
+        .map_err(|_| StatusCode::REQUEST_TIMEOUT)?
+        .map_err(|error| {
+            if error.is::<LengthLimitError>() { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST }
+        })?;
+    *whole.body_mut() = body.to_bytes();
+    *whole.method_mut() = parts.method;
+    *whole.version_mut() = parts.version;
+    *whole.headers_mut() = parts.headers;
+    let host = whole.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    whole.headers_mut().insert(header::HOST, host.ok_or(StatusCode::BAD_REQUEST)?);
+    Ok(whole)
+}
+
+/// The absolute URI of the request: RFC 9112 section 3.2 and RFC 9113 section 8.3.1.
+fn target(parts: &Parts) -> Result<Uri, StatusCode> {
+    if parts.method == Method::CONNECT {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let host = host(&parts.headers)?;
+    let authority = match (parts.uri.authority(), host) {
+        // In absolute form the target's authority counts and `Host` does not.
+        (Some(authority), _) if parts.version <= Version::HTTP_11 => authority.clone(),
+        (Some(authority), Some(host)) if *authority != host => return Err(StatusCode::BAD_REQUEST),
+        (Some(authority), _) => authority.clone(),
+        (None, Some(host)) => host,
+        (None, None) => return Err(StatusCode::BAD_REQUEST),
+    };
+    if authority.as_str().contains('@') || parts.uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTPS) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    Uri::builder()
+        .scheme(Scheme::HTTPS)
+        .authority(authority)
+        .path_and_query(path)
+        .build()
+        .map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+/// The one `Host`; two of them are a request that two servers would read differently.
+fn host(headers: &HeaderMap) -> Result<Option<Authority>, StatusCode> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => Ok(None),
+        (Some(host), None) => {
+            let text = host.to_str().map_err(|_| StatusCode::BAD_REQUEST)?;
+            text.parse().map(Some).map_err(|_| StatusCode::BAD_REQUEST)
+        }
+        (Some(_), Some(_)) => Err(StatusCode::BAD_REQUEST),
+    }
+}
+
+/// The connection states the length and closes when it must; an endpoint cannot contradict it.
+fn framed_by_us(mut response: Response<Bytes>) -> Response<Bytes> {
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION] {
+        response.headers_mut().remove(name);
+    }
+    response
+}
+
+fn refusal(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

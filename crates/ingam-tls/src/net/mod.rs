@@ -1,0 +1,16 @@
+//! The channel over tokio sockets.
+
+mod address;
+mod answer;
+mod connection;
+mod exchange;
+mod listen;
+mod pool;
+mod resolve;
+
+pub use self::{
+    address::{AddressPolicy, InvalidNetwork, Network},
+    exchange::{HttpsTransport, TransportLimits},
+    listen::{Listener, ServeLimits, serve},
+    resolve::{Resolve, SystemResolver},
+};

@@ -1,0 +1,116 @@
+//! A server on loopback, its CA, and clients for it.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress, Transport, TransportError};
+use ingam_tls::{
+    AddressPolicy, ChannelPolicy, ClientCertificates, ClientChannel, Clock, CryptoModule, HttpsTransport,
+    KeyedCertificate, Listener, ServeLimits, ServerChannel, ServerTrust, development::DevelopmentCa, serve,
+};
+use ingam_wire::{BoxFuture, UnixTime};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// The wall clock, because openssl cannot be told another one.
+pub(crate) fn now() -> UnixTime {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap())
+}
+
+pub(crate) fn clock() -> Clock {
+    Clock::new(now)
+}
+
+/// Says what arrived: method, URI, host, length of the body, and who the client is.
+#[derive(Debug, Default)]
+pub(crate) struct Echo {
+    pub(crate) answered: AtomicUsize,
+}
+
+impl Endpoint for Echo {
+    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(async move {
+            self.answered.fetch_add(1, Ordering::Relaxed);
+            assert!(request.extensions().get::<RemoteAddress>().is_some());
+            let peer = request.extensions().get::<PeerIdentity>().map(|peer| peer.subject_dn.clone());
+            let text = format!(
+                "{} {} host={} body={} peer={}",
+                request.method(),
+                request.uri(),
+                request.headers().get("host").map_or("", |host| host.to_str().unwrap()),
+                request.body().len(),
+                peer.as_deref().unwrap_or("-"),
+            );
+            Response::new(Bytes::from(text))
+        })
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) ca: DevelopmentCa,
+    pub(crate) channel: ServerChannel,
+    pub(crate) address: SocketAddr,
+    pub(crate) endpoint: Arc<Echo>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) async fn start(policy: ChannelPolicy, clients: ClientCertificates, bounds: ServeLimits) -> Self {
+        let ca = DevelopmentCa::new("Test Root", now()).unwrap();
+        let certificate = ca.server(&["localhost", "127.0.0.1"], now()).unwrap().keyed(policy.module).unwrap();
+        let channel = ServerChannel::new(policy, &certificate, clients, clock()).unwrap();
+        let endpoint = Arc::new(Echo::default());
+        let listener =
+            Listener::bind("127.0.0.1:0".parse().unwrap(), channel.clone()).await.unwrap().with_limits(bounds);
+        let address = listener.address().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, Arc::clone(&endpoint) as _, async move {
+            let _either = stopped.await;
+        }));
+        Self { ca, channel, address, endpoint, stop: Some(stop), serving }
+    }
+
+    pub(crate) async fn plain() -> Self {
+        Self::start(ChannelPolicy::tls13(), ClientCertificates::NotAsked, ServeLimits::default()).await
+    }
+
+    pub(crate) fn trust(&self) -> ServerTrust {
+        ServerTrust::in_authorities(vec![self.ca.certificate_der()])
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.address)
+    }
+
+    /// A transport that trusts the server's CA and shows `certificate`.
+    pub(crate) fn transport(&self, certificate: Option<&KeyedCertificate>) -> HttpsTransport {
+        let channel = ClientChannel::new(ChannelPolicy::tls13(), &self.trust(), certificate, &clock()).unwrap();
+        HttpsTransport::new(&channel, AddressPolicy::public_and_loopback())
+    }
+
+    pub(crate) async fn stop(mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.await.unwrap();
+    }
+}
+
+pub(crate) fn request(method: &str, uri: &str, body: impl Into<Bytes>) -> Request<Bytes> {
+    Request::builder().method(method).uri(uri).body(body.into()).unwrap()
+}
+
+pub(crate) async fn fetch(transport: &dyn Transport, uri: &str) -> Result<String, TransportError> {
+    let answer = transport.exchange(request("GET", uri, "")).await?;
+    Ok(format!("{} {}", answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap()))
+}
+
+pub(crate) const RING: CryptoModule = CryptoModule::Ring;
