@@ -28,6 +28,7 @@ use crate::{
 /// x1149: 3.1.15.4, 3.1.16.5
 #[derive(Clone)]
 pub struct ClientChannel {
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a carrier reads it; this build has none"))]
     config: Arc<ClientConfig>,
     policy: ChannelPolicy,
     shown: Option<Vec<u8>>,

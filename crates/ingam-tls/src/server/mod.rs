@@ -23,6 +23,7 @@ use crate::{
 /// x1149: 3.1.15.4
 #[derive(Clone)]
 pub struct ServerChannel {
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a carrier reads it; this build has none"))]
     config: Arc<ServerConfig>,
     served: Arc<ServedCertificate>,
     policy: ChannelPolicy,
@@ -52,7 +53,7 @@ impl ServerChannel {
             .with_protocol_versions(&policy.versions())
             .map_err(|_| ChannelError::Inconsistent)?
             .with_client_cert_verifier(verifier)
-            .with_cert_resolver(Arc::clone(&served) as _);
+            .with_cert_resolver(served.clone());
         config.alpn_protocols = policy.alpn.iter().map(|alpn| alpn.name().into()).collect();
         config.require_ems = true;
         match policy.resumption {
@@ -88,6 +89,7 @@ impl ServerChannel {
         &self.clock
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) const fn config(&self) -> &Arc<ServerConfig> {
         &self.config
     }

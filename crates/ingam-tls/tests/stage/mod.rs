@@ -1,5 +1,6 @@
 //! A server on loopback, its CA, and clients for it.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a stage that cannot be set is a failed test")]
 
 use std::{
     net::SocketAddr,
@@ -74,7 +75,7 @@ impl Server {
             Listener::bind("127.0.0.1:0".parse().unwrap(), channel.clone()).await.unwrap().with_limits(bounds);
         let address = listener.address().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&endpoint) as _, async move {
+        let serving = tokio::spawn(serve(listener, endpoint.clone(), async move {
             let _either = stopped.await;
         }));
         Self { ca, channel, address, endpoint, stop: Some(stop), serving }
