@@ -1,5 +1,7 @@
 use ingam_wire::{BoxFuture, UnixTime};
 
+use crate::Step;
+
 /// A control item of X.1149 by its number, e.g. `3.1.16.9`; the items stand in `docs/x1149.md`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ControlItem(&'static str);
@@ -133,6 +135,16 @@ pub struct SecurityEvent {
 pub trait AuditSink: core::fmt::Debug + Send + Sync {
     /// Takes an event; returns when it is queued (or durable, as the profile says).
     fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>>;
+
+    /// The step that keeps `event` in the same commit as the change it tells of; `None` where events are kept
+    /// elsewhere, and whoever commits then hands it to [`AuditSink::record`].
+    ///
+    /// # Errors
+    /// [`RecordError`] when the event cannot be sealed: the change must not happen either.
+    fn step(&self, event: &SecurityEvent) -> Result<Option<Step>, RecordError> {
+        let _ = event;
+        Ok(None)
+    }
 }
 
 /// The record could not be taken: refuse (503).
