@@ -126,6 +126,27 @@ impl Records {
         rows.into_iter().filter(|row| !expired(row, now)).map(|row| self.open(row)).collect()
     }
 
+    /// What a record that was signed by `key_id` is to be found by: put it into the index of grants and receipts.
+    #[must_use]
+    pub fn signed_by(&self, key_id: &str) -> IndexValue {
+        self.sealer.index("signing-key", key_id.as_bytes())
+    }
+
+    /// Exactly the live records that `key_id` signed, at most `limit`: what its revocation affects.
+    ///
+    /// x1149: 3.1.16.10
+    ///
+    /// # Errors
+    /// [`RecordsError`].
+    pub async fn find_signed_by<R: Record>(
+        &self,
+        key_id: &str,
+        limit: usize,
+        now: UnixTime,
+    ) -> Result<Vec<Stored<R>>, RecordsError> {
+        self.find(self.signed_by(key_id), limit, now).await
+    }
+
     /// The step that adds `record` as a new row.
     ///
     /// # Errors

@@ -135,7 +135,7 @@ impl KeyRing {
     /// `Stale`, `NoActiveKey` or `Revoked`.
     pub fn active(&self, purpose: Purpose, now: UnixTime) -> Result<&KeyRecord, RingError> {
         let spec = self.specs.iter().find(|spec| spec.purpose == purpose).ok_or(RingError::NoActiveKey(purpose))?;
-        if self.read_at.plus(spec.policy.propagation()) < now {
+        if self.read_at.plus(spec.policy.propagation()) <= now {
             return Err(RingError::Stale { read_at: self.read_at });
         }
         let key = self.state.active(purpose, now).ok_or(RingError::NoActiveKey(purpose))?;

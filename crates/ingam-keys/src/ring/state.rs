@@ -38,6 +38,8 @@ pub enum KeyEvent {
         key: Box<str>,
         /// From when it is to sign.
         activates: UnixTime,
+        /// Starts before this time stand, since other nodes may go by them already.
+        settled: UnixTime,
     },
     /// A key reached a stage by schedule.
     Reached {
@@ -206,11 +208,11 @@ impl RingState {
             return Err(TransitionError::WrongPurpose);
         }
         key.record(Stage::Created, now, Cause::Schedule);
-        let (id, purpose) = (key.id.clone(), key.about.purpose);
+        let id = key.id.clone();
         let mut changed = self.clone();
         changed.keys.push(key);
         if let Some(activates) = activates {
-            changed.schedule(&id, purpose, activates, now, Cause::Schedule)?;
+            changed.schedule(&id, activates, activates, now, Cause::Schedule)?;
         }
         changed.check()?;
         *self = changed;
@@ -224,11 +226,9 @@ impl RingState {
     pub fn apply(&mut self, event: &KeyEvent, now: UnixTime) -> Result<(), TransitionError> {
         match event {
             KeyEvent::Needed { .. } => Err(TransitionError::UnknownKey),
-            KeyEvent::Scheduled { key, activates } => {
-                let purpose = self.key(key).ok_or(TransitionError::UnknownKey)?.about.purpose;
+            KeyEvent::Scheduled { key, activates, settled } => {
                 let mut changed = self.clone();
-                changed.schedule(key, purpose, *activates, now, Cause::Schedule)?;
-                changed.check()?;
+                changed.schedule(key, *activates, *settled, now, Cause::Schedule)?;
                 *self = changed;
                 Ok(())
             }
@@ -274,8 +274,7 @@ impl RingState {
                 let spec = specs.iter().find(|spec| spec.purpose == purpose).ok_or(TransitionError::WrongPurpose)?;
                 let activates = now.plus(spec.policy.propagation());
                 let mut changed = self.clone();
-                changed.schedule(&command.key, purpose, activates, now, cause)?;
-                changed.check()?;
+                changed.schedule(&command.key, activates, activates, now, cause)?;
                 *self = changed;
                 Ok(())
             }
@@ -321,15 +320,15 @@ impl RingState {
     /// What must happen so that `spec.purpose` has a key now and a successor in time.
     fn successor(&self, spec: &KeySpec, now: UnixTime) -> Option<KeyEvent> {
         let propagation = spec.policy.propagation();
+        let settled = now.plus(propagation);
         let next = self
             .of(spec.purpose)
             .filter(|key| matches!(key.stage(now), Stage::Created | Stage::Published))
             .filter_map(|key| key.activates_at.map(|at| (at, key)))
             .min_by_key(|(at, _)| *at);
+        // A key that is only created was brought in: it is for two people to use it.
         let waiting = self.of(spec.purpose).find(|key| {
-            matches!(key.stage(now), Stage::Created | Stage::Published)
-                && key.activates_at.is_none()
-                && key.about.algorithm == spec.algorithm
+            key.stage(now) == Stage::Published && key.activates_at.is_none() && key.about.algorithm == spec.algorithm
         });
         let activates = match (self.active(spec.purpose, now), next) {
             (Some(_), Some(_)) => return None,
@@ -339,41 +338,37 @@ impl RingState {
                 if now < end.minus(propagation) {
                     return None;
                 }
-                end.max(now.plus(propagation))
+                end.max(settled)
             }
             // Nothing signs: the key before was revoked. The successor is used early.
-            (None, Some((_, key))) => return Some(KeyEvent::Scheduled { key: key.id.clone(), activates: now }),
+            (None, Some((_, key))) => {
+                return Some(KeyEvent::Scheduled { key: key.id.clone(), activates: now, settled });
+            }
             // The first key of its purpose, or none is left: no verifier can hold an older set that is of use.
             (None, None) => now,
         };
         Some(match waiting {
-            Some(key) => KeyEvent::Scheduled { key: key.id.clone(), activates },
+            Some(key) => KeyEvent::Scheduled { key: key.id.clone(), activates, settled },
             None => KeyEvent::Needed { purpose: spec.purpose, activates },
         })
     }
 
-    /// Lets `id` sign from `activates`; whoever signs for the purpose then retires, whoever waits keeps waiting.
+    /// Lets `id` sign from `activates`.
+    ///
+    /// Keys that were to follow later wait again, unless they start within the propagation time: another node may
+    /// go by that start already, so it stands.
     fn schedule(
         &mut self,
         id: &str,
-        purpose: Purpose,
         activates: UnixTime,
+        settled: UnixTime,
         now: UnixTime,
         cause: Cause,
     ) -> Result<(), TransitionError> {
-        for key in self.keys.iter_mut().filter(|key| key.about.purpose == purpose && &*key.id != id) {
-            match key.stage(now) {
-                Stage::Active => key.retires_at = Some(activates),
-                Stage::Created | Stage::Published => {
-                    key.activates_at = None;
-                    key.retires_at = None;
-                }
-                Stage::Retired | Stage::Revoked | Stage::Destroyed => {}
-            }
-        }
         let key = self.key_mut(id)?;
-        let from = key.stage(now);
-        if !matches!(from, Stage::Created | Stage::Published) {
+        let (from, purpose) = (key.stage(now), key.about.purpose);
+        let earlier = key.activates_at.is_some_and(|at| at <= activates);
+        if !matches!(from, Stage::Created | Stage::Published) || earlier {
             return Err(TransitionError::NotFrom { from, act: Act::Activate });
         }
         if key.published_at.is_none() {
@@ -383,22 +378,37 @@ impl RingState {
             key.record(Stage::Published, now, cause);
         }
         key.activates_at = Some(activates);
-        key.retires_at = None;
-        Ok(())
+        for other in self.keys.iter_mut().filter(|key| key.about.purpose == purpose && &*key.id != id) {
+            let waits = matches!(other.stage(now), Stage::Created | Stage::Published);
+            if waits && other.activates_at.is_some_and(|at| at >= activates && at >= settled) {
+                other.activates_at = None;
+            }
+        }
+        self.relink(purpose, now);
+        self.check()
+    }
+
+    /// Lets each key of `purpose` that has not retired sign until the next one starts.
+    fn relink(&mut self, purpose: Purpose, now: UnixTime) {
+        let mut line: Vec<&mut KeyRecord> = self
+            .keys
+            .iter_mut()
+            .filter(|key| key.about.purpose == purpose && key.stage(now) < Stage::Retired)
+            .collect();
+        line.sort_by_key(|key| core::cmp::Reverse(key.activates_at)); // the last to start first; who waits at the end
+        let mut next = None;
+        for key in line {
+            key.retires_at = key.activates_at.and(next);
+            next = key.activates_at.or(next);
+        }
     }
 
     fn revoke(&mut self, id: &str, now: UnixTime, cause: Cause) -> Result<(), TransitionError> {
         let key = self.key_mut(id)?;
         key.revoked_at = Some(now);
         key.record(Stage::Revoked, now, cause);
-        let (purpose, was_next) = (key.about.purpose, key.activates_at.filter(|at| *at > now));
-        if let Some(start) = was_next {
-            // The successor is gone: whoever signs goes on until there is another.
-            let signing = self.keys.iter_mut().filter(|key| key.about.purpose == purpose);
-            for key in signing.filter(|key| key.stage(now) == Stage::Active && key.retires_at == Some(start)) {
-                key.retires_at = None;
-            }
-        }
+        let purpose = key.about.purpose;
+        self.relink(purpose, now); // if it was to follow, whoever signs goes on
         Ok(())
     }
 

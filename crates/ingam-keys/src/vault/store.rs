@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, future::ready};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -6,7 +6,7 @@ use std::{
 
 use ingam_jose::{KeyError, KeyId};
 use ingam_ports::{Commit, Revoked, RowKey, Step, StoreError, Table};
-use ingam_wire::{SecretBytes, UnixTime};
+use ingam_wire::{BoxFuture, SecretBytes, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use super::material::{self, Made, Material};
@@ -139,16 +139,17 @@ impl KeyVault {
     /// Does what two people agreed on, in one commit with whatever the step after it makes due.
     ///
     /// When a key is revoked, `announce` gives the steps that append to the change log, so that every node stops
-    /// accepting the key at its next check; they are part of the same commit.
+    /// accepting the key at its next check; they are part of the same commit. It is asked again for each attempt,
+    /// since the log may have grown in between.
     ///
     /// x1149: 3.1.5.2, 3.1.16.10
     ///
     /// # Errors
     /// [`VaultError`].
-    pub async fn carry_out(
+    pub async fn carry_out<'a>(
         &self,
         approved: &Approved,
-        announce: &(dyn Fn(Revoked) -> Vec<Step> + Send + Sync),
+        announce: &(dyn Fn(Revoked) -> BoxFuture<'a, Result<Vec<Step>, StoreError>> + Send + Sync),
         now: UnixTime,
     ) -> Result<KeyRing, VaultError> {
         let command = approved.command();
@@ -159,7 +160,7 @@ impl KeyVault {
             match command.act {
                 Act::Revoke => {
                     let digest = signing_key_digest(&**self.records.sealer().provider(), &command.key);
-                    draft.steps.extend(announce(Revoked::SigningKey(digest)));
+                    draft.steps.extend(announce(Revoked::SigningKey(digest)).await?);
                 }
                 Act::Destroy => self.take_material(&mut draft.steps, &command.key, now).await?,
                 Act::Activate | Act::Export => {}
@@ -214,7 +215,7 @@ impl KeyVault {
                 self.read(now).await?.state.key(&command.key).map_or(crate::Stage::Created, |key| key.stage(now));
             return Err(TransitionError::NotFrom { from, act: command.act }.into());
         }
-        self.carry_out(approved, &|_| Vec::new(), now).await?;
+        self.carry_out(approved, &|_| Box::pin(ready(Ok(Vec::new()))), now).await?;
         let stored = self.records.read::<Material>(&self.material_key(&command.key), now).await?;
         stored.and_then(|stored| stored.record.private()).ok_or(VaultError::MaterialMissing)
     }
