@@ -12,10 +12,7 @@ pub mod limits;
 pub mod policy;
 pub mod request;
 pub mod response;
-mod signature;
+pub mod signature;
 mod target;
 
-pub use self::{
-    signature::{component::ComponentError, input::SignatureFieldError, make::SigningError, select::SignatureError},
-    target::{Origin, TargetMismatch},
-};
+pub use self::target::{Origin, TargetMismatch};

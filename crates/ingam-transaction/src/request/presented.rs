@@ -1,3 +1,4 @@
+use core::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -5,13 +6,12 @@ use http::{HeaderMap, Request};
 
 use super::RequestRefused;
 use crate::{
-    head::{RequestHead, length_lies},
+    head::{Length, RequestHead, length_lies},
     limits,
     target::{Origin, Target},
 };
 
 /// A request that arrived: bounded, nothing proven, nothing readable.
-#[derive(Debug)]
 pub struct PresentedRequest {
     pub(crate) head: Arc<RequestHead>,
     pub(crate) body: Bytes,
@@ -20,6 +20,12 @@ pub struct PresentedRequest {
 /// What an answer must be bound to: the request as it arrived, whether or not it was accepted.
 #[derive(Clone, Debug)]
 pub struct Received(pub(crate) Arc<RequestHead>);
+
+impl fmt::Debug for PresentedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresentedRequest").field("head", &self.head).field("body", &Length(&self.body)).finish()
+    }
+}
 
 impl PresentedRequest {
     /// Takes in `request`, which arrived at a server that the outside world knows as `origin`.

@@ -1,3 +1,4 @@
+use core::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -6,7 +7,10 @@ use ingam_jose::VerifyingKey;
 use ingam_protocol::ClientId;
 
 use super::Received;
-use crate::{head::RequestHead, signature::select::Coverings};
+use crate::{
+    head::{Length, RequestHead},
+    signature::select::Coverings,
+};
 
 /// A request whose signature, freshness and digest were verified, or that a policy let pass unsigned.
 ///
@@ -20,7 +24,6 @@ use crate::{head::RequestHead, signature::select::Coverings};
 /// # use ingam_transaction::request::VerifiedRequest;
 /// fn serve(request: &VerifiedRequest) -> usize { request.body.len() }
 /// ```
-#[derive(Debug)]
 pub struct VerifiedRequest {
     pub(crate) head: Arc<RequestHead>,
     pub(crate) body: Bytes,
@@ -29,6 +32,19 @@ pub struct VerifiedRequest {
     pub(crate) signer: Option<VerifyingKey>,
     pub(crate) access_key_hash: Option<[u8; 32]>,
     pub(crate) policy: &'static str,
+}
+
+impl fmt::Debug for VerifiedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedRequest")
+            .field("head", &self.head)
+            .field("body", &Length(&self.body))
+            .field("coverage", &self.coverage)
+            .field("fintech", &self.fintech)
+            .field("signer", &self.signer)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What protects a message.

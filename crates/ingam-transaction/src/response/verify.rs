@@ -1,3 +1,5 @@
+use core::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use ingam_jose::{CryptoProvider, KeySet, VerifyingKey};
@@ -5,7 +7,7 @@ use ingam_wire::UnixTime;
 
 use crate::{
     digest::DigestError,
-    head::{Head, ResponseHead, length_lies},
+    head::{Head, Length, ResponseHead, length_lies},
     limits,
     policy::{CoveragePolicy, Unsigned},
     request::{Components, Coverage, RequestRefused, SentRequest, check_digest, check_digest_if_there},
@@ -24,13 +26,23 @@ use crate::{
 /// # use ingam_transaction::response::VerifiedResponse;
 /// fn show(answer: &VerifiedResponse) -> usize { answer.body.len() }
 /// ```
-#[derive(Debug)]
 pub struct VerifiedResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
     coverage: Coverage,
     signer: Option<VerifyingKey>,
+}
+
+impl fmt::Debug for VerifiedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedResponse")
+            .field("status", &self.status)
+            .field("body", &Length(&self.body))
+            .field("coverage", &self.coverage)
+            .field("signer", &self.signer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why an answer was refused, in the order of the checks; nothing of it is to be believed, not even its status.

@@ -1,6 +1,7 @@
 use core::cell::Cell;
 use std::borrow::Cow;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName};
 use sfv::{
     BareItemFromInput, KeyRef,
@@ -43,9 +44,25 @@ pub(crate) fn signatures(field: &[u8]) -> Result<Vec<(&str, Vec<u8>)>, Signature
         return Err(SignatureFieldError::TooLarge);
     }
     let fault = Cell::new(None);
-    sfv::Parser::new(field)
+    let signatures = sfv::Parser::new(field)
         .parse_dictionary_with_visitor(Signatures { signatures: Vec::new(), fault: &fault })
-        .map_err(|_| fault.take().unwrap_or(SignatureFieldError::MalformedSignature))
+        .map_err(|_| fault.take().unwrap_or(SignatureFieldError::MalformedSignature))?;
+    let text = core::str::from_utf8(field).map_err(|_| SignatureFieldError::MalformedSignature)?;
+    if signatures.iter().all(|(_, bytes)| is_written_in(text, bytes)) {
+        Ok(signatures)
+    } else {
+        Err(SignatureFieldError::MalformedSignature)
+    }
+}
+
+/// Whether `text` writes `bytes` the one way base64 has. The parser lets stray trailing bits and missing padding pass
+/// (RFC 9651 section 4.2.7 allows it), and then one signature could be written in several ways.
+fn is_written_in(text: &str, bytes: &[u8]) -> bool {
+    let mut canonical = String::with_capacity(bytes.len().saturating_mul(4) / 3 + 8);
+    canonical.push(':');
+    STANDARD.encode_string(bytes, &mut canonical);
+    canonical.push(':');
+    text.contains(&canonical)
 }
 
 struct Signatures<'a, 'f> {

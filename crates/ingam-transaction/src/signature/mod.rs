@@ -2,6 +2,7 @@
 
 pub(crate) mod algorithm;
 pub(crate) mod base;
+mod bases;
 pub(crate) mod component;
 pub(crate) mod field;
 pub(crate) mod input;
@@ -9,3 +10,11 @@ pub(crate) mod make;
 pub(crate) mod query;
 pub(crate) mod select;
 pub(crate) mod value;
+
+pub use self::{
+    bases::{SignatureBase, algorithm_named, of_request, of_response},
+    component::ComponentError,
+    input::SignatureFieldError,
+    make::SigningError,
+    select::SignatureError,
+};

@@ -84,7 +84,6 @@ impl SignatureError {
 }
 
 /// A signature that was verified, and what it covers.
-#[derive(Debug)]
 pub(crate) struct Proven {
     pub(crate) covered: Coverings,
     pub(crate) key: VerifyingKey,
