@@ -177,6 +177,11 @@ pub struct StoreError;
 
 /// One transactional store behind everything that must survive.
 pub trait Store: fmt::Debug + Send + Sync {
+    /// Whether what was committed survives the end of the process; production refuses a store that does not say so.
+    fn is_durable(&self) -> bool {
+        false
+    }
+
     /// The row under `key`, unless absent or expired at `now`.
     fn read<'a>(
         &'a self,

@@ -108,6 +108,10 @@ impl fmt::Debug for RedbStore {
 }
 
 impl Store for RedbStore {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     fn read<'a>(
         &'a self,
         table: Table,

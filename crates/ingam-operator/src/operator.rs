@@ -1,0 +1,210 @@
+use core::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser};
+use ingam_jose::KeyError;
+use ingam_keys::Records;
+use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
+use ingam_transaction::{Origin, TargetMismatch};
+use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, SecretBytes, UnixTime};
+
+use crate::{OperatorParts, answer, limits, registration, route::{Route, route}, usage};
+
+/// An operator: both phases, over the parts it was given.
+///
+/// It answers through an [`Entrance`] for each external URL; it opens no socket itself.
+pub struct Operator {
+    pub(crate) parts: OperatorParts,
+    pub(crate) records: Records,
+    pub(crate) authenticator: FintechAuthenticator,
+    pub(crate) issuer: AccessKeyIssuer,
+    pub(crate) server_nonces: Option<NonceSource>,
+    pub(crate) resource_nonces: Option<NonceSource>,
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operator").field("issuer", &self.parts.identity.issuer).finish_non_exhaustive()
+    }
+}
+
+/// Why an operator does not start.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum StartError {
+    /// A part for development in production.
+    #[error("{0} is a test part and production = true")]
+    TestPart(&'static str),
+    /// The authenticator's decoy key could not be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The external URL is not an https URL with an authority.
+    #[error("the external URL is not an https URL")]
+    BaseUrl,
+}
+
+impl From<InvalidUrl> for StartError {
+    fn from(_: InvalidUrl) -> Self {
+        Self::BaseUrl
+    }
+}
+
+impl From<TargetMismatch> for StartError {
+    fn from(_: TargetMismatch) -> Self {
+        Self::BaseUrl
+    }
+}
+
+impl Operator {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`StartError`]; in production every test part stops the start.
+    pub fn start(parts: OperatorParts) -> Result<Arc<Self>, StartError> {
+        if parts.production {
+            refuse_test_parts(&parts)?;
+        }
+        let policy = Arc::new(parts.profile.access_key.clone());
+        let authenticator = FintechAuthenticator::new(
+            parts.identity.issuer.clone(),
+            Arc::clone(&policy),
+            Arc::clone(&parts.provider),
+            parts.chains.clone(),
+        )?;
+        let issuer = AccessKeyIssuer::new(
+            parts.identity.issuer.clone(),
+            parts.identity.resource.clone(),
+            policy,
+            Arc::clone(&parts.provider),
+        );
+        let (server_nonces, resource_nonces) = nonces(&parts);
+        let records = Records::new(Arc::clone(&parts.store), Arc::clone(&parts.sealer));
+        Ok(Arc::new(Self { parts, records, authenticator, issuer, server_nonces, resource_nonces }))
+    }
+
+    /// The operator as seen under the external URL `base`, e.g. `https://bank.example` or that of the mTLS listener.
+    ///
+    /// # Errors
+    /// [`StartError::BaseUrl`].
+    pub fn entrance(self: &Arc<Self>, base: &HttpUrl) -> Result<Entrance, StartError> {
+        if !base.is_https() || base.query().is_some() || base.fragment().is_some() {
+            return Err(StartError::BaseUrl);
+        }
+        let text = base.as_str().trim_end_matches('/');
+        let path = base.path().trim_end_matches('/').to_owned();
+        Ok(Entrance { operator: Arc::clone(self), base: text.to_owned(), path, origin: Origin::of(base)? })
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.parts.clock.now()
+    }
+}
+
+fn refuse_test_parts(parts: &OperatorParts) -> Result<(), StartError> {
+    if !parts.store.is_durable() {
+        return Err(StartError::TestPart("the store in memory"));
+    }
+    if parts.users.is_for_development() {
+        return Err(StartError::TestPart("the user authenticator"));
+    }
+    if parts.keys.ring().environment() != ingam_keys::Environment::Live {
+        return Err(StartError::TestPart("the key ring"));
+    }
+    Ok(())
+}
+
+/// Server nonces from a secret that all nodes derive from the store's master, so that they survive a restart.
+fn nonces(parts: &OperatorParts) -> (Option<NonceSource>, Option<NonceSource>) {
+    let settings = parts.profile.access_key.settings();
+    if settings.dpop_nonce == ingam_access_key::DpopNonce::Off {
+        return (None, None);
+    }
+    let source = |user| {
+        let secret = SecretBytes::new(parts.sealer.hash("dpop nonce", b"").to_vec());
+        NonceSource::new(Arc::clone(&parts.provider), secret, user, settings.nonce)
+    };
+    (Some(source(NonceUser::AuthorizationServer)), Some(source(NonceUser::ResourceServer)))
+}
+
+/// The operator under one external URL: what a listener, a proxy or a test hands requests to.
+#[derive(Clone, Debug)]
+pub struct Entrance {
+    operator: Arc<Operator>,
+    base: String,
+    path: String,
+    origin: Origin,
+}
+
+/// A request on its way to its endpoint, with what the carrier said of its sender.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) request: Request<Bytes>,
+    pub(crate) peer: Option<PeerIdentity>,
+    pub(crate) address: Option<core::net::IpAddr>,
+    pub(crate) now: UnixTime,
+}
+
+impl Entrance {
+    /// The operator behind it.
+    #[must_use]
+    pub fn operator(&self) -> &Arc<Operator> {
+        &self.operator
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The external URL of `path` below the base.
+    pub(crate) fn url(&self, path: &str) -> Result<HttpUrl, InvalidUrl> {
+        format!("{}{path}", self.base).parse()
+    }
+
+    /// The external URL of a browser form's action.
+    pub(crate) fn action(&self) -> String {
+        format!("{}/authorize", self.path)
+    }
+
+    async fn dispatch(&self, mut request: Request<Bytes>) -> Response<Bytes> {
+        let now = self.operator.now();
+        if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > limits::TARGET) {
+            return answer::empty(StatusCode::URI_TOO_LONG, now);
+        }
+        let address = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
+        let peer = request.extensions_mut().remove::<PeerIdentity>();
+        let path = request.uri().path().to_owned();
+        let Some(route) = route(&path, &self.path) else { return answer::empty(StatusCode::NOT_FOUND, now) };
+        if !route.methods().contains(request.method()) {
+            return not_allowed(route.methods(), now);
+        }
+        let incoming = Incoming { request, peer, address, now };
+        match route {
+            Route::Metadata => registration::metadata(&self.operator, now),
+            Route::Jwks => registration::jwks(&self.operator, now),
+            Route::Push => registration::push(self, incoming).await,
+            Route::Authorize => registration::authorize(self, incoming).await,
+            Route::Token => registration::token(self, incoming).await,
+            Route::Introspect => registration::introspect(self, incoming).await,
+            Route::Revoke => registration::revoke(self, incoming).await,
+            Route::Resource(path) => usage::resource(self, path, incoming).await,
+        }
+    }
+}
+
+impl Endpoint for Entrance {
+    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(self.dispatch(request))
+    }
+}
+
+fn not_allowed(methods: &[Method], now: UnixTime) -> Response<Bytes> {
+    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    let mut answer = answer::oauth_error(ingam_protocol::OAuthError::InvalidRequest, "method not allowed", now);
+    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    answer.headers_mut().insert(
+        header::ALLOW,
+        HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static("POST")),
+    );
+    answer
+}
