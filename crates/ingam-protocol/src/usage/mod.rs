@@ -9,7 +9,7 @@ mod transaction;
 pub use self::{
     account::{Account, AccountKind, AccountList, AccountName, Balance, Direction, InvalidText, MaskedNumber, Text},
     body::ResourceBody,
-    payment::{Payment, PaymentOrder, PaymentStatus, RejectionCode},
+    payment::{InvalidStatus, Payment, PaymentOrder, PaymentStatus, RejectionCode},
     query::{Cursor, TransactionQuery, TransactionQueryError},
     transaction::{Transaction, TransactionPage},
 };

@@ -86,7 +86,7 @@ text_type! {
 
 /// How a payment ended, or stands.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "StatusOnTheWire", into = "StatusOnTheWire")]
 pub enum PaymentStatus {
     /// The money went.
     Completed,
@@ -102,6 +102,56 @@ pub enum PaymentStatus {
     },
     /// Not known yet; ask again.
     Unknown,
+}
+
+#[derive(Clone, Copy, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Completed,
+    Rejected,
+    Held,
+    Unknown,
+}
+
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+struct StatusOnTheWire {
+    state: State,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    code: Option<RejectionCode>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    until: Option<UnixTime>,
+}
+
+/// A status has members that are not its own, or lacks one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the members do not fit the state")]
+pub struct InvalidStatus;
+
+impl TryFrom<StatusOnTheWire> for PaymentStatus {
+    type Error = InvalidStatus;
+
+    fn try_from(wire: StatusOnTheWire) -> Result<Self, InvalidStatus> {
+        match (wire.state, wire.code, wire.until) {
+            (State::Completed, None, None) => Ok(Self::Completed),
+            (State::Rejected, Some(code), None) => Ok(Self::Rejected { code }),
+            (State::Held, None, Some(until)) => Ok(Self::Held { until }),
+            (State::Unknown, None, None) => Ok(Self::Unknown),
+            _ => Err(InvalidStatus),
+        }
+    }
+}
+
+impl From<PaymentStatus> for StatusOnTheWire {
+    fn from(status: PaymentStatus) -> Self {
+        let (state, code, until) = match status {
+            PaymentStatus::Completed => (State::Completed, None, None),
+            PaymentStatus::Rejected { code } => (State::Rejected, Some(code), None),
+            PaymentStatus::Held { until } => (State::Held, None, Some(until)),
+            PaymentStatus::Unknown => (State::Unknown, None, None),
+        };
+        Self { state, code, until }
+    }
 }
 
 /// A payment with its order: the receipt body of `POST /payments` and `GET /payments/{id}`.
