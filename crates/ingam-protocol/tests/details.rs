@@ -1,4 +1,5 @@
 //! `authorization_details`: the RFC's examples, the refusals one by one, parse → print → parse.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use ingam_protocol::{
     Amount, AuthorizationRequestError, Currency, Date, OAuthError, Parameters, Period, RegistrationRequest,

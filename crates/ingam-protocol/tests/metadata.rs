@@ -1,4 +1,5 @@
 //! Metadata: the RFC's example, the issuer byte by byte, types checked.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use ingam_protocol::{AuthorizationServerMetadata, Issuer, MetadataError, MtlsEndpointAliases};
 

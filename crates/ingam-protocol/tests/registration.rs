@@ -1,4 +1,5 @@
 //! The messages of registration: refusals one by one with their code, parse → print → parse, one path for form and claims.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use ingam_protocol::{
     ASSERTION_TYPE, AuthorizationRequest, AuthorizationRequestError as Refused, AuthorizationResponse, Callback,

@@ -1,4 +1,5 @@
 //! Bodies of the usage phase: unknown members refused, amounts typed, parse → print → parse.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use ingam_protocol::{
     Amount, Currency, InteractionId,
