@@ -2,11 +2,15 @@
 
 use zeroize::Zeroizing;
 
+use crate::{JwkError, PublicKey, SignatureAlgorithm};
+
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
 const SEQUENCE: u8 = 0x30;
-/// `[1]`, constructed, of ECPrivateKey.
+/// `[0]`, constructed, of ECPrivateKey: its curve.
+const CONTEXT_0_CONSTRUCTED: u8 = 0xa0;
+/// `[1]`, constructed, of ECPrivateKey: its public half.
 const CONTEXT_1_CONSTRUCTED: u8 = 0xa1;
 /// `[1]`, primitive, of OneAsymmetricKey.
 const CONTEXT_1: u8 = 0x81;
@@ -52,6 +56,144 @@ pub(crate) fn pkcs8_rsa(numbers: &[&[u8]; 8]) -> Secret {
     parts.extend(numbers.iter().map(|number| number.as_slice()));
     let key = element(SEQUENCE, &parts);
     element(SEQUENCE, &[&[INTEGER, 1, 0], ALGORITHM_RSA, &element(OCTET_STRING, &[&key])])
+}
+
+/// A key's type, as its AlgorithmIdentifier says.
+#[derive(Clone, Copy)]
+enum KeyType {
+    P256,
+    Ed25519,
+    X25519,
+    Rsa,
+}
+
+impl KeyType {
+    fn of(identifier: &[u8]) -> Option<Self> {
+        // The constants hold the whole element, `identifier` what stands behind its two-byte head.
+        let is = |whole: &[u8]| whole.split_at_checked(2).is_some_and(|(_, body)| body == identifier);
+        match () {
+            () if is(ALGORITHM_P256) => Some(Self::P256),
+            () if is(ALGORITHM_ED25519) => Some(Self::Ed25519),
+            () if is(ALGORITHM_X25519) => Some(Self::X25519),
+            () if is(ALGORITHM_RSA) => Some(Self::Rsa),
+            () => None,
+        }
+    }
+}
+
+/// The key in a SubjectPublicKeyInfo.
+pub(crate) fn read_spki(der: &[u8]) -> Result<PublicKey, JwkError> {
+    let mut reader = Reader(der);
+    let mut info = Reader(reader.only(SEQUENCE).ok_or(JwkError::Malformed)?);
+    let identifier = info.next(SEQUENCE).ok_or(JwkError::Malformed)?;
+    let bits = info.only(BIT_STRING).ok_or(JwkError::Malformed)?;
+    let (unused, key) = bits.split_first().ok_or(JwkError::Malformed)?;
+    if *unused != 0 {
+        return Err(JwkError::Malformed);
+    }
+    let fixed = || key.try_into().map_err(|_| JwkError::WrongSize);
+    match KeyType::of(identifier).ok_or(JwkError::UnsupportedKeyType)? {
+        KeyType::P256 => PublicKey::p256(key),
+        KeyType::Ed25519 => Ok(PublicKey::Ed25519(fixed()?)),
+        KeyType::X25519 => Ok(PublicKey::X25519(fixed()?)),
+        KeyType::Rsa => read_rsa_public(key),
+    }
+}
+
+/// An RSAPublicKey (RFC 8017 appendix A.1.1).
+pub(crate) fn read_rsa_public(der: &[u8]) -> Result<PublicKey, JwkError> {
+    let mut reader = Reader(der);
+    let mut key = Reader(reader.only(SEQUENCE).ok_or(JwkError::Malformed)?);
+    let n = key.unsigned().ok_or(JwkError::Malformed)?;
+    let e = key.unsigned().ok_or(JwkError::Malformed)?;
+    if !key.0.is_empty() {
+        return Err(JwkError::Malformed);
+    }
+    PublicKey::rsa(n.to_vec(), e.to_vec())
+}
+
+/// The public half of an RSA key in PKCS#8 (RFC 8017 appendix A.1.2).
+#[cfg_attr(not(feature = "aws-lc-rs"), expect(dead_code, reason = "only aws-lc-rs decrypts with RSA"))]
+pub(crate) fn pkcs8_rsa_public(der: &[u8]) -> Option<PublicKey> {
+    let mut info = Reader(Reader(der).only(SEQUENCE)?);
+    info.next(INTEGER)?;
+    info.next(SEQUENCE)?;
+    let mut key = Reader(Reader(info.next(OCTET_STRING)?).only(SEQUENCE)?);
+    key.next(INTEGER)?;
+    let (n, e) = (key.unsigned()?, key.unsigned()?);
+    PublicKey::rsa(n.to_vec(), e.to_vec()).ok()
+}
+
+/// The signature algorithm that the type of a PKCS#8 key leaves.
+pub(crate) fn pkcs8_algorithm(der: &[u8]) -> Option<SignatureAlgorithm> {
+    let mut info = Reader(Reader(der).only(SEQUENCE)?);
+    info.next(INTEGER)?;
+    match KeyType::of(info.next(SEQUENCE)?)? {
+        KeyType::P256 => Some(SignatureAlgorithm::Es256),
+        KeyType::Ed25519 => Some(SignatureAlgorithm::EdDsa),
+        KeyType::Rsa => Some(SignatureAlgorithm::Ps256),
+        KeyType::X25519 => None,
+    }
+}
+
+/// An ECPrivateKey of P-256 that holds its public half (RFC 5915), as PKCS#8.
+pub(crate) fn sec1_to_pkcs8(der: &[u8]) -> Option<Secret> {
+    let mut key = Reader(Reader(der).only(SEQUENCE)?);
+    if key.next(INTEGER)? != [1] {
+        return None;
+    }
+    let scalar = key.next(OCTET_STRING)?;
+    if let Some(parameters) = key.next(CONTEXT_0_CONSTRUCTED)
+        && !ALGORITHM_P256.ends_with(parameters)
+    {
+        return None;
+    }
+    let bits = Reader(key.only(CONTEXT_1_CONSTRUCTED)?).only(BIT_STRING)?;
+    let (unused, point) = bits.split_first()?;
+    let point: &[u8; 65] = point.try_into().ok()?;
+    (*unused == 0 && scalar.len() == 32).then(|| pkcs8_p256(scalar, point))
+}
+
+/// Reads elements one after another; an element that is not the expected one is left where it is.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn next(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let (first, rest) = self.0.split_first()?;
+        let (length, rest) = rest.split_first()?;
+        if *first != tag {
+            return None;
+        }
+        let (length, rest) = match length {
+            0..=0x7f => (usize::from(*length), rest),
+            0x81 => {
+                let (length, rest) = rest.split_first()?;
+                (usize::from(*length), rest)
+            }
+            0x82 => {
+                let (length, rest) = rest.split_first_chunk::<2>()?;
+                (usize::from(u16::from_be_bytes(*length)), rest)
+            }
+            _ => return None,
+        };
+        let (body, rest) = rest.split_at_checked(length)?;
+        self.0 = rest;
+        Some(body)
+    }
+
+    /// The next element, which must be the last.
+    fn only(&mut self, tag: u8) -> Option<&'a [u8]> {
+        self.next(tag).filter(|_| self.0.is_empty())
+    }
+
+    /// A positive INTEGER without its leading zero.
+    fn unsigned(&mut self) -> Option<&'a [u8]> {
+        match self.next(INTEGER)? {
+            [0, rest @ ..] if rest.first().is_some_and(|first| *first >= 0x80) => Some(rest),
+            [first, ..] if *first == 0 || *first >= 0x80 => None,
+            number => (!number.is_empty()).then_some(number),
+        }
+    }
 }
 
 fn unsigned(number: &[u8]) -> Secret {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use ingam_wire::RandomnessUnavailable;
 
 use crate::{
-    CryptoProvider, Jwk, JwkError, KeyAlgorithm, KeyId, KeyUse, PreparedKey, SignatureAlgorithm, Thumbprint, limits,
+    CryptoProvider, Jwk, JwkError, KeyAlgorithm, KeyId, KeyUse, PreparedKey, PublicKey, SignatureAlgorithm, Thumbprint,
+    Unsupported, limits,
 };
 
 /// The signature is not the key's; says nothing else, so that it is no oracle.
@@ -159,5 +160,33 @@ impl VerifyingKey {
             return Err(BadSignature);
         }
         self.inner.prepared.verify(message, signature)
+    }
+}
+
+/// A public RSA key for `rsa-pss-sha512` (RFC 9421 section 3.3.1): verifies HTTP message signatures of peers outside
+/// FAPI; no profile admits it, no JOSE message can ask for it and nothing signs with it.
+pub struct RsaPssSha512Key(Box<dyn PreparedKey>);
+
+impl fmt::Debug for RsaPssSha512Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaPssSha512Key(..)")
+    }
+}
+
+impl RsaPssSha512Key {
+    /// Parses the key.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where the provider or the key has not the algorithm.
+    pub fn new(key: &PublicKey, provider: &dyn CryptoProvider) -> Result<Self, Unsupported> {
+        provider.prepare_rsa_pss_sha512(key).map(Self)
+    }
+
+    /// Whether `signature` is this key's over `message`.
+    ///
+    /// # Errors
+    /// [`BadSignature`], one for all causes.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.0.verify(message, signature)
     }
 }

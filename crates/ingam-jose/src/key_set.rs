@@ -111,11 +111,11 @@ impl KeySet {
     }
 
     /// Candidates for a message that names `key_id` and `algorithm` (all keys of the algorithm when it names none).
-    pub fn select<'a>(
+    pub fn select<'a, 'm>(
         &'a self,
-        key_id: Option<&'a str>,
+        key_id: Option<&'m str>,
         algorithm: SignatureAlgorithm,
-    ) -> impl Iterator<Item = &'a VerifyingKey> {
+    ) -> impl Iterator<Item = &'a VerifyingKey> + use<'a, 'm> {
         self.keys.iter().filter(move |key| key.algorithm() == algorithm && named(key, key_id))
     }
 

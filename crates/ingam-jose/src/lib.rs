@@ -5,26 +5,42 @@
 //! randomness and the time are handed in.
 
 mod algorithm;
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
 mod curve;
 mod der;
+mod header;
 mod jwk;
+pub mod jws;
 pub mod jwt;
 mod key;
 mod key_id;
 mod key_set;
 pub mod limits;
+mod pem;
+mod policy;
 mod provider;
 mod ring;
 mod signer;
 mod signing_key;
+mod x25519;
 
+#[cfg(feature = "aws-lc-rs")]
+pub use self::aws_lc::AwsLcProvider;
 pub use self::{
-    algorithm::{KeyAlgorithm, KeyManagement, KeyUse, SignatureAlgorithm},
+    algorithm::{
+        ALGORITHMS, AlgorithmRow, Duty, KeyAlgorithm, KeyManagement, KeyUse, SealingAlgorithm, SignatureAlgorithm,
+        Support,
+    },
     jwk::{Jwk, JwkError, PublicKey},
-    key::{BadSignature, KeyError, VerifyingKey},
+    key::{BadSignature, KeyError, RsaPssSha512Key, VerifyingKey},
     key_id::{InvalidKeyId, InvalidThumbprint, KeyId, Thumbprint},
     key_set::{KeySet, KeySetError, SkippedKey},
-    provider::{CryptoProvider, PreparedKey, SealError, SealingAlgorithm, SigningMaterial, Unsupported},
+    policy::{Algorithm, AlgorithmPolicy, AlgorithmProfile, AlgorithmReport, NotPermitted, Purpose, ReportLine},
+    provider::{
+        AgreementKey, Capability, CryptoProvider, Curve, InvalidPeerKey, KeyDecryption, KeyEncryption, OpeningKeyError,
+        PreparedKey, SealError, SigningMaterial, Unsupported,
+    },
     ring::RingProvider,
     signer::{SignError, Signer},
     signing_key::SigningKey,

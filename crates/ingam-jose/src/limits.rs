@@ -45,5 +45,11 @@ pub const RSA_MAX_BITS: usize = 4096;
 /// Bytes of a signature, at most: RSA-4096.
 pub const SIGNATURE: usize = RSA_MAX_BITS / 8;
 
+/// Characters of a signature segment, at most.
+pub const SIGNATURE_TEXT: usize = (SIGNATURE * 4).div_ceil(3);
+
 /// The last second of a `NumericDate`: 9999-12-31T23:59:59Z (RFC 3339 can print no later one).
 pub const LAST_SECOND: i64 = 253_402_300_799;
+
+/// Bytes of a key file: an RSA-4096 key in PEM has about 3,300.
+pub const PEM: usize = 16 * 1024;

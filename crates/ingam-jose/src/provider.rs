@@ -1,8 +1,9 @@
 use core::fmt;
 
 use ingam_wire::{Randomness, RandomnessUnavailable};
+use zeroize::Zeroizing;
 
-use crate::{BadSignature, Jwk, KeyError, SignatureAlgorithm};
+use crate::{BadSignature, Jwk, KeyError, PublicKey, SealingAlgorithm, SignatureAlgorithm};
 
 /// The primitives, by capability; a value that is handed in, never a process global.
 ///
@@ -46,7 +47,64 @@ pub trait CryptoProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`KeyError::Unsupported`] where the provider cannot (RSA under ring), or no randomness.
-    fn generate(&self, algorithm: SignatureAlgorithm) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError>;
+    fn generate(&self, algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError>;
+
+    /// Parses a public RSA key for `rsa-pss-sha512` of RFC 9421 section 3.3.1: verifying only, outside every profile.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where the provider or the key has not the algorithm.
+    fn prepare_rsa_pss_sha512(&self, key: &PublicKey) -> Result<Box<dyn PreparedKey>, Unsupported> {
+        let _ = key;
+        Err(Unsupported("rsa-pss-sha512"))
+    }
+
+    /// Parses a private key for agreement from its scalar.
+    ///
+    /// # Errors
+    /// [`OpeningKeyError`].
+    fn agreement_key(&self, curve: Curve, scalar: &[u8; 32]) -> Result<Box<dyn AgreementKey>, OpeningKeyError> {
+        let (_, _) = (curve, scalar);
+        Err(OpeningKeyError::Unsupported(Unsupported("key agreement")))
+    }
+
+    /// Wraps `key` under a 256-bit key-encryption key (RFC 3394).
+    ///
+    /// # Errors
+    /// [`Unsupported`] where the provider has no key wrap.
+    fn wrap_key(&self, kek: &[u8; 32], key: &[u8]) -> Result<Vec<u8>, Unsupported> {
+        let (_, _) = (kek, key);
+        Err(Unsupported("AES key wrap"))
+    }
+
+    /// Unwraps what [`CryptoProvider::wrap_key`] wrapped.
+    ///
+    /// # Errors
+    /// [`SealError`], one for all causes.
+    fn unwrap_key(&self, kek: &[u8; 32], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (_, _) = (kek, wrapped);
+        Err(SealError)
+    }
+
+    /// Parses a public RSA key that content keys are encrypted to.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where the provider or the key has not RSA-OAEP.
+    fn key_encryption(&self, key: &PublicKey) -> Result<Box<dyn KeyEncryption>, Unsupported> {
+        let _ = key;
+        Err(Unsupported("RSA-OAEP-256"))
+    }
+
+    /// Parses a private RSA key (PKCS#8, DER) that content keys are decrypted with.
+    ///
+    /// # Errors
+    /// [`OpeningKeyError`].
+    fn key_decryption(&self, pkcs8: &[u8]) -> Result<Box<dyn KeyDecryption>, OpeningKeyError> {
+        let _ = pkcs8;
+        Err(OpeningKeyError::Unsupported(Unsupported("RSA-OAEP-256")))
+    }
+
+    /// Whether the provider has the capability; what it lacks is refused when a key is built.
+    fn supports(&self, capability: Capability) -> bool;
 
     /// Seals `data` in place under `key`, appending the tag (AES-GCM, 96-bit nonce, 128-bit tag).
     ///
@@ -96,15 +154,84 @@ pub trait SigningMaterial: Send + Sync {
     fn public(&self) -> Jwk;
 }
 
-/// Content encryption (RFC 7518 section 5.3; RFC 9180 section 7.3).
+/// A curve on which keys are agreed.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Curve {
+    /// X25519 (RFC 7748).
+    X25519,
+    /// P-256 (SP 800-56A).
+    P256,
+}
+
+/// A private agreement key, parsed once; wiped on drop as far as its provider does.
+pub trait AgreementKey: Send + Sync {
+    /// The public half.
+    fn public(&self) -> PublicKey;
+
+    /// The secret shared with `peer`.
+    ///
+    /// # Errors
+    /// [`InvalidPeerKey`] for a point of another curve, off its curve, or whose shared secret is all zeros (RFC 8037
+    /// section 3.2, RFC 9180 section 7.1.4).
+    fn agree(&self, peer: &PublicKey) -> Result<Zeroizing<[u8; 32]>, InvalidPeerKey>;
+}
+
+/// An RSA key that keys are encrypted to (RSA-OAEP, SHA-256).
+pub trait KeyEncryption: Send + Sync {
+    /// Encrypts a content key.
+    ///
+    /// # Errors
+    /// [`SealError`] when the key is longer than the modulus has room for.
+    fn encrypt(&self, key: &[u8]) -> Result<Vec<u8>, SealError>;
+}
+
+/// An RSA key that keys are decrypted with (RSA-OAEP, SHA-256).
+pub trait KeyDecryption: Send + Sync {
+    /// The public half.
+    fn public(&self) -> PublicKey;
+
+    /// Decrypts a content key.
+    ///
+    /// # Errors
+    /// [`SealError`], one for all causes.
+    fn decrypt(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError>;
+}
+
+/// The other side's key of an agreement is not one that may be agreed with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the peer's key is not a valid key of the curve")]
+pub struct InvalidPeerKey;
+
+/// Why a private key for agreement or decryption cannot be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum OpeningKeyError {
+    /// The provider lacks the capability.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The bytes are not such a key.
+    #[error("not a private key of this type")]
+    Malformed,
+}
+
+/// Something a provider can do or lacks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum SealingAlgorithm {
-    /// AES-128-GCM, 16-byte key.
-    A128Gcm,
-    /// AES-256-GCM, 32-byte key.
-    A256Gcm,
-    /// ChaCha20-Poly1305, 32-byte key (HPKE only).
-    ChaCha20Poly1305,
+pub enum Capability {
+    /// Verify signatures.
+    Verify(SignatureAlgorithm),
+    /// Sign with a key that was imported.
+    Sign(SignatureAlgorithm),
+    /// Make a signing key.
+    Generate(SignatureAlgorithm),
+    /// Seal and open content.
+    Seal(SealingAlgorithm),
+    /// Agree with a static key.
+    Agree(Curve),
+    /// AES key wrap (RFC 3394).
+    KeyWrap,
+    /// RSA-OAEP-256.
+    RsaOaep256,
+    /// Verify `rsa-pss-sha512` (RFC 9421).
+    RsaPssSha512,
 }
 
 /// The provider does not have this capability.

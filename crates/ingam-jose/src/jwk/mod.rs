@@ -5,7 +5,7 @@ mod parse;
 mod print;
 pub(crate) mod private;
 
-use crate::{KeyAlgorithm, KeyId, KeyManagement, KeyUse, SignatureAlgorithm};
+use crate::{Curve, KeyAlgorithm, KeyId, KeyManagement, KeyUse, SignatureAlgorithm};
 
 pub(crate) use self::{member::Member, parse::RawJwk};
 
@@ -149,6 +149,26 @@ impl PublicKey {
             Self::Ed25519(_) => Some(SignatureAlgorithm::EdDsa),
             Self::Rsa { .. } => Some(SignatureAlgorithm::Ps256),
             Self::X25519(_) => None,
+        }
+    }
+
+    /// The curve that can be agreed on with a key of this type.
+    #[must_use]
+    pub const fn agreement_curve(&self) -> Option<Curve> {
+        match self {
+            Self::P256(_) => Some(Curve::P256),
+            Self::X25519(_) => Some(Curve::X25519),
+            Self::Ed25519(_) | Self::Rsa { .. } => None,
+        }
+    }
+
+    /// Bits of security strength (SP 800-57 part 1 table 2).
+    #[must_use]
+    pub const fn strength(&self) -> u16 {
+        match self {
+            // A modulus of 3,072 bits has 384 bytes; leading zeros are not there.
+            Self::Rsa { n, .. } if n.len() < 384 => 112,
+            _ => 128,
         }
     }
 

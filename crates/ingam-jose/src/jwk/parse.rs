@@ -129,14 +129,7 @@ impl RawJwk<'_> {
         match (self.kty.text()?, self.crv.text()?) {
             (Some("EC"), Some("P-256")) => {
                 let (x, y) = (fixed(&self.x)?, fixed(&self.y)?);
-                if !curve::is_on_p256(&x, &y) {
-                    return Err(JwkError::NotOnCurve);
-                }
-                let mut point = [4; 65];
-                for (to, from) in point.iter_mut().skip(1).zip(x.iter().chain(&y)) {
-                    *to = *from;
-                }
-                Ok(PublicKey::P256(point))
+                PublicKey::p256_at(&x, &y)
             }
             (Some("OKP"), Some("Ed25519")) => Ok(PublicKey::Ed25519(fixed(&self.x)?)),
             (Some("OKP"), Some("X25519")) => Ok(PublicKey::X25519(fixed(&self.x)?)),
@@ -187,6 +180,34 @@ pub(crate) enum Half {
 }
 
 impl PublicKey {
+    /// A key on P-256 from its uncompressed point (SEC 1 section 2.3.3).
+    ///
+    /// # Errors
+    /// [`JwkError::WrongSize`] and [`JwkError::NotOnCurve`].
+    pub fn p256(point: &[u8]) -> Result<Self, JwkError> {
+        match point.split_first() {
+            Some((4, rest)) if rest.len() == 64 => {
+                let (coordinates, _) = rest.as_chunks::<32>();
+                match coordinates {
+                    [x, y] => Self::p256_at(x, y),
+                    _ => Err(JwkError::WrongSize),
+                }
+            }
+            _ => Err(JwkError::WrongSize),
+        }
+    }
+
+    fn p256_at(x: &[u8; 32], y: &[u8; 32]) -> Result<Self, JwkError> {
+        if !curve::is_on_p256(x, y) {
+            return Err(JwkError::NotOnCurve);
+        }
+        let mut point = [4; 65];
+        for (to, from) in point.iter_mut().skip(1).zip(x.iter().chain(y)) {
+            *to = *from;
+        }
+        Ok(Self::P256(point))
+    }
+
     /// An RSA key from big-endian numbers (RFC 7518 section 6.3.1: without leading zeros).
     ///
     /// # Errors

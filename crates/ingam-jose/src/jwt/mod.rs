@@ -3,7 +3,6 @@
 mod claims;
 mod date;
 mod expect;
-mod header;
 mod parse;
 mod sign;
 
@@ -15,6 +14,11 @@ pub use self::{
     expect::{Audience, ClaimError, Expect, Issuer},
     parse::{Claimed, JwtError, Presented, Verified},
     sign::sign,
+};
+
+pub(crate) use self::{
+    parse::{bounded_segments, select},
+    sign::header_text,
 };
 
 /// A kind of JWT; no token of one kind verifies as another.
@@ -36,6 +40,8 @@ pub enum Typ {
     Exact(&'static str),
     /// May be absent; if there, must be one of these. The first is printed, unless empty.
     OneOfOrAbsent(&'static [&'static str]),
+    /// Says nothing: only for plain signatures whose payload itself says what it is; never for a kind of JWT.
+    Any,
 }
 
 impl Typ {
@@ -46,24 +52,24 @@ impl Typ {
             (Self::Required(wanted), Some(typ)) => same_type(wanted, typ),
             (Self::Exact(wanted), Some(typ)) => wanted == typ,
             (Self::OneOfOrAbsent(wanted), Some(typ)) => wanted.iter().any(|wanted| same_type(wanted, typ)),
-            (Self::OneOfOrAbsent(_), None) => true,
+            (Self::OneOfOrAbsent(_), None) | (Self::Any, _) => true,
             (Self::Required(_) | Self::Exact(_), None) => false,
         }
     }
 
     /// What is printed.
-    const fn printed(self) -> Option<&'static str> {
+    pub(crate) const fn printed(self) -> Option<&'static str> {
         match self {
             Self::Required(typ) | Self::Exact(typ) => Some(typ),
             Self::OneOfOrAbsent([first, ..]) if !first.is_empty() => Some(first),
-            Self::OneOfOrAbsent(_) => None,
+            Self::OneOfOrAbsent(_) | Self::Any => None,
         }
     }
 }
 
 /// RFC 7515 section 4.1.9: media type names are compared without case, and `application/` may be left out where
 /// no other slash is in the value.
-fn same_type(wanted: &str, typ: &str) -> bool {
+pub(crate) fn same_type(wanted: &str, typ: &str) -> bool {
     let prefix = "application/";
     let bare = match typ.split_at_checked(prefix.len()) {
         Some((start, rest)) if start.eq_ignore_ascii_case(prefix) && !rest.contains('/') => rest,

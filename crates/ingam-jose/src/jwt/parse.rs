@@ -4,8 +4,8 @@ use core::marker::PhantomData;
 use ingam_wire::{base64url, json};
 use serde::de::DeserializeOwned;
 
-use super::{ClaimError, Expect, Kind, RegisteredClaims, header};
-use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeySet, SignatureAlgorithm, VerifyingKey, limits};
+use super::{ClaimError, Expect, Kind, RegisteredClaims};
+use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeySet, SignatureAlgorithm, VerifyingKey, header, limits};
 
 /// A JWT that arrived: bounded and parsed, nothing proven.
 pub struct Presented<'a, K: Kind> {
@@ -71,7 +71,7 @@ impl<T> Claimed<T> {
     }
 }
 
-/// Why a JWT was refused, in the order of the checks.
+/// Why a JWT or a JWS was refused, in the order of the checks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum JwtError {
     /// Longer than the limit.
@@ -158,18 +158,15 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// The first [`JwtError`] that applies.
     pub fn parse(token: &'a str) -> Result<Self, JwtError> {
-        let (header, payload, signature) = segments(token)?;
-        if header.len() > limits::HEADER {
-            return Err(JwtError::TooLarge);
-        }
+        let [header, payload, signature] = bounded_segments(token)?;
         // One dot stands between the two.
         let (signed, _) = token.split_at_checked(header.len() + 1 + payload.len()).ok_or(JwtError::Malformed)?;
-        if signature.len() > limits::SIGNATURE.div_ceil(3) * 4 {
+        if signature.len() > limits::SIGNATURE_TEXT {
             return Err(JwtError::BadSignature);
         }
         let mut bytes = Vec::with_capacity(header.len().max(payload.len()));
         base64url::decode_append(header, &mut bytes).map_err(|_| JwtError::Malformed)?;
-        let header = header::read(&bytes, K::TYP, K::KEY)?;
+        let header = header::read(&bytes, K::TYP, K::KEY, header::Form::Attached)?;
         bytes.clear();
         base64url::decode_append(payload, &mut bytes).map_err(|_| JwtError::Malformed)?;
         let signature = base64url::decode(signature).map_err(|_| JwtError::Malformed)?;
@@ -219,17 +216,8 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// `UnknownKey`, `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
     pub fn verify_with(self, keys: &KeySet) -> Result<Verified<K>, JwtError> {
-        let mut error = match self.key_id() {
-            Some(key_id) if keys.knows(key_id) => JwtError::KeyAlgorithmMismatch,
-            _ => JwtError::UnknownKey,
-        };
-        for key in keys.select(self.header.key_id.as_deref(), self.header.algorithm).take(limits::TRIES) {
-            if key.verify(self.signed.as_bytes(), &self.signature).is_ok() {
-                return self.earned(key);
-            }
-            error = JwtError::BadSignature;
-        }
-        Err(error)
+        let key = select(&self.header, keys, self.signed.as_bytes(), &self.signature)?;
+        self.earned(key)
     }
 
     /// Verifies with the key that the header itself brings (DPoP proofs): proves possession of that key, no more.
@@ -284,20 +272,39 @@ impl<K: Kind> Verified<K> {
     }
 }
 
-/// The three segments, found without an allocation and without reading further than the fourth.
-fn segments(token: &str) -> Result<(&str, &str, &str), JwtError> {
-    let mut parts = token.splitn(4, '.');
-    let (header, payload, signature) = (parts.next(), parts.next(), parts.next());
-    if parts.next().is_some() {
-        return Err(JwtError::TooManySegments);
-    }
-    if token.len() > limits::TOKEN {
+/// The three segments of a token that is no longer than allowed.
+pub(crate) fn bounded_segments(token: &str) -> Result<[&str; 3], JwtError> {
+    let segments: [&str; 3] = header::segments(token).map_err(|wrong| match wrong {
+        header::WrongSegments::TooMany => JwtError::TooManySegments,
+        header::WrongSegments::TooFew if token.len() > limits::TOKEN => JwtError::TooLarge,
+        header::WrongSegments::TooFew => JwtError::Malformed,
+    })?;
+    let [header, ..] = segments;
+    if token.len() > limits::TOKEN || header.len() > limits::HEADER {
         return Err(JwtError::TooLarge);
     }
-    match (header, payload, signature) {
-        (Some(header), Some(payload), Some(signature)) => Ok((header, payload, signature)),
-        _ => Err(JwtError::Malformed),
+    Ok(segments)
+}
+
+/// The key of `keys` that `kid` and `alg` select and that verifies.
+pub(crate) fn select<'k>(
+    header: &header::Header,
+    keys: &'k KeySet,
+    signed: &[u8],
+    signature: &[u8],
+) -> Result<&'k VerifyingKey, JwtError> {
+    let key_id = header.key_id.as_deref();
+    let mut error = match key_id {
+        Some(key_id) if keys.knows(key_id) => JwtError::KeyAlgorithmMismatch,
+        _ => JwtError::UnknownKey,
+    };
+    for key in keys.select(key_id, header.algorithm).take(limits::TRIES) {
+        if key.verify(signed, signature).is_ok() {
+            return Ok(key);
+        }
+        error = JwtError::BadSignature;
     }
+    Err(error)
 }
 
 fn read_claims<T: DeserializeOwned>(payload: &[u8]) -> Result<T, JwtError> {

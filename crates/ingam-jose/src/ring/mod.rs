@@ -12,8 +12,8 @@ use ring::{
 use zeroize::Zeroizing;
 
 use crate::{
-    CryptoProvider, Jwk, KeyError, PreparedKey, SealError, SealingAlgorithm, SignatureAlgorithm, SigningMaterial,
-    Unsupported,
+    AgreementKey, Capability, CryptoProvider, Curve, Jwk, KeyError, OpeningKeyError, PreparedKey, PublicKey, SealError,
+    SealingAlgorithm, SignatureAlgorithm, SigningMaterial, Unsupported, x25519::X25519,
 };
 
 /// The default provider: ring 0.17.
@@ -70,6 +70,26 @@ impl CryptoProvider for RingProvider {
 
     fn generate(&self, algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         sign::generate(algorithm)
+    }
+
+    fn prepare_rsa_pss_sha512(&self, key: &PublicKey) -> Result<Box<dyn PreparedKey>, Unsupported> {
+        verify::prepare_rsa_pss_sha512(key)
+    }
+
+    fn agreement_key(&self, curve: Curve, scalar: &[u8; 32]) -> Result<Box<dyn AgreementKey>, OpeningKeyError> {
+        match curve {
+            Curve::X25519 => Ok(Box::new(X25519::new(scalar))),
+            Curve::P256 => Err(OpeningKeyError::Unsupported(Unsupported("agreement with a static P-256 key"))),
+        }
+    }
+
+    fn supports(&self, capability: Capability) -> bool {
+        match capability {
+            Capability::Verify(_) | Capability::Sign(_) | Capability::Seal(_) | Capability::RsaPssSha512 => true,
+            Capability::Generate(algorithm) => algorithm != SignatureAlgorithm::Ps256,
+            Capability::Agree(curve) => curve == Curve::X25519,
+            Capability::KeyWrap | Capability::RsaOaep256 => false,
+        }
     }
 
     fn seal(
