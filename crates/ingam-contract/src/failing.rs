@@ -63,6 +63,10 @@ impl FailingStore {
 }
 
 impl Store for FailingStore {
+    fn is_durable(&self) -> bool {
+        self.inner.is_durable()
+    }
+
     fn read<'a>(
         &'a self,
         table: Table,

@@ -124,7 +124,7 @@ async fn an_event_can_be_part_of_the_commit_it_is_about() {
     let audit = audit(&store, AuditMode::Queued).await;
     let claim =
         || Step::Claim { table: Table::Claims, key: RowKey::new(b"id").unwrap(), expires: NOW.plus(Seconds::new(9)) };
-    let both = |reference| vec![claim(), audit.step(event(reference)).unwrap()];
+    let both = |reference| vec![claim(), audit.step(&event(reference)).unwrap().unwrap()];
     assert_eq!(store.commit(both("first"), NOW).await, Ok(Commit::Committed));
     assert_eq!(store.commit(both("second"), NOW).await, Ok(Commit::Refused { step: 0 }));
     assert_eq!(references(&trail(&store).await), ["first"]);

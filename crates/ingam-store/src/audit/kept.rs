@@ -18,7 +18,7 @@ use super::{counted::Counted, recorded::RecordedEvent};
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum AuditMode {
     /// `record` returns when the event is queued; [`StoreAudit::run`] writes the queue every 100 ms. A killed process
-    /// can lose what was recorded in that time, never what a commit said (see [`StoreAudit::step`]).
+    /// can lose what was recorded in that time, never what a commit said (see [`AuditSink::step`]).
     #[default]
     Queued,
     /// `record` returns when the event is durable.
@@ -28,7 +28,7 @@ pub enum AuditMode {
 /// An [`AuditSink`] over a [`Store`]: each event sealed, in the order it was recorded (X.1149 item 3.1.16.9).
 ///
 /// Three ways in, by what the event is about: a change of state goes into the commit that makes it
-/// ([`StoreAudit::step`]); what an authenticated peer did or was refused is queued; refusals of unknown peers (neither
+/// ([`AuditSink::step`]); what an authenticated peer did or was refused is queued; refusals of unknown peers (neither
 /// `fintech` nor `user` set) are counted by kind, reason and address and written once a second.
 ///
 /// x1149: 3.1.16.9
@@ -87,15 +87,6 @@ impl StoreAudit {
     pub const fn keeping(mut self, keep: Seconds) -> Self {
         self.keep = Some(keep);
         self
-    }
-
-    /// The step that records `event` in the commit of what it is about.
-    ///
-    /// # Errors
-    /// [`RecordError`] when it cannot be sealed.
-    pub fn step(&self, event: SecurityEvent) -> Result<Step, RecordError> {
-        let key = self.next_key(event.at)?;
-        Ok(Step::Event { row: self.seal(key, &RecordedEvent::new(event, 1))? })
     }
 
     /// Writes what is queued.
@@ -219,6 +210,11 @@ impl fmt::Debug for StoreAudit {
 }
 
 impl AuditSink for StoreAudit {
+    fn step(&self, event: &SecurityEvent) -> Result<Option<Step>, RecordError> {
+        let key = self.next_key(event.at)?;
+        Ok(Some(Step::Event { row: self.seal(key, &RecordedEvent::new(event.clone(), 1))? }))
+    }
+
     fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>> {
         Box::pin(async move {
             self.enqueue(event)?;

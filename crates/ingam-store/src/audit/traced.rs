@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ingam_ports::{AuditSink, Outcome, RecordError, SecurityEvent};
+use ingam_ports::{AuditSink, Outcome, RecordError, SecurityEvent, Step};
 use ingam_wire::BoxFuture;
 
 use super::RecordedEvent;
@@ -26,6 +26,15 @@ impl TracingAudit {
 }
 
 impl AuditSink for TracingAudit {
+    fn step(&self, event: &SecurityEvent) -> Result<Option<Step>, RecordError> {
+        let step = self.next.as_ref().map(|next| next.step(event)).transpose()?.flatten();
+        if step.is_some() {
+            // Whoever commits it will not record it; whether the commit holds is told by what follows.
+            tracing::info!(target: "ingam::audit", "{} (with its commit)", RecordedEvent::new(event.clone(), 1));
+        }
+        Ok(step)
+    }
+
     fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>> {
         Box::pin(async move {
             if let Some(next) = &self.next {
