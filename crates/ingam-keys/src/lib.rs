@@ -18,5 +18,7 @@ pub use self::{
         Origin, Owner, PolicyError, Purpose, RingError, RingState, RotationPolicy, RotationTimes, Stage, StageChange,
         TransitionError, signing_key_digest,
     },
-    vault::{KeyVault, VaultError},
+    vault::{
+        ExportError, KeyEncryption, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile, VaultFileError,
+    },
 };

@@ -1,5 +1,6 @@
 //! Sealed records over a [`Store`](ingam_ports::Store): what a store keeps is never clear text.
 
+pub(crate) mod committed;
 mod seal;
 mod stored;
 mod wiped;

@@ -1,12 +1,12 @@
 use core::fmt;
 use std::sync::Arc;
 
-use ingam_jose::{CryptoProvider, SealingAlgorithm};
+use ingam_jose::CryptoProvider;
 use ingam_ports::{IndexValue, Row, RowKey, Table};
-use ingam_wire::{RandomnessUnavailable, SecretBytes, UnixTime, same_bytes};
+use ingam_wire::{RandomnessUnavailable, SecretBytes, UnixTime};
 use zeroize::Zeroizing;
 
-use super::{Record, wiped::WipedBuffer};
+use super::{Record, committed, wiped::WipedBuffer};
 
 /// Seals records into rows and opens them again (X.1149 item 3.1.12.1).
 ///
@@ -79,9 +79,10 @@ impl RecordSealer {
     ) -> Result<Row, SealError> {
         let mut plain = WipedBuffer::new();
         serde_json::to_writer(&mut plain, record).map_err(|_| SealError::Unprintable)?;
-        plain.reserve(TAG);
+        plain.reserve(committed::TAG);
         let context = self.context(R::TABLE, &key, version, expires, &index);
-        let sealed = self.seal_bytes(&context, plain.bytes_mut())?;
+        let root = self.roots.first().ok_or(SealError::UnsealFailed)?;
+        let sealed = committed::seal(&*self.provider, root, &context, plain.bytes_mut())?;
         Ok(Row { key, version, expires, index, sealed })
     }
 
@@ -91,7 +92,7 @@ impl RecordSealer {
     /// `UnsealFailed`, one for all causes; `WrongShape` when it opens and is not an `R`.
     pub fn open<R: Record>(&self, row: &Row) -> Result<R, SealError> {
         let context = self.context(R::TABLE, &row.key, row.version, row.expires, &row.index);
-        let plain = self.open_bytes(&context, &row.sealed)?;
+        let plain = committed::open(&*self.provider, &self.roots, &context, &row.sealed)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::WrongShape)
     }
 
@@ -144,40 +145,6 @@ impl RecordSealer {
         parts.extend(index.into_iter().map(<[u8; 32]>::as_slice));
         self.provider.sha256(&parts)
     }
-
-    fn seal_bytes(&self, context: &[u8; 32], plain: &mut Vec<u8>) -> Result<Vec<u8>, SealError> {
-        let mut salt = [0; SALT];
-        self.provider.randomness().fill(&mut salt)?;
-        if salt == [0; SALT] {
-            return Err(SealError::Randomness(RandomnessUnavailable)); // a broken source, RUSTSEC-2026-0075
-        }
-        let root = self.roots.first().ok_or(SealError::UnsealFailed)?;
-        let row = RowSecrets::derive(&*self.provider, root, &salt, context)?;
-        self.provider
-            .seal(SealingAlgorithm::A256Gcm, &row.key[..], &row.nonce, context, plain)
-            .map_err(|_| SealError::UnsealFailed)?;
-        Ok([&[FORMAT][..], &salt, &row.commitment, plain].concat())
-    }
-
-    fn open_bytes(&self, context: &[u8; 32], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (format, rest) = sealed.split_first().ok_or(SealError::UnsealFailed)?;
-        let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or(SealError::UnsealFailed)?;
-        let (commitment, ciphertext) = rest.split_first_chunk::<COMMITMENT>().ok_or(SealError::UnsealFailed)?;
-        if *format != FORMAT || ciphertext.len() < TAG {
-            return Err(SealError::UnsealFailed);
-        }
-        for root in &self.roots {
-            let row = RowSecrets::derive(&*self.provider, root, salt, context)?;
-            if same_bytes(&row.commitment, commitment) {
-                let mut plain = Zeroizing::new(ciphertext.to_vec());
-                self.provider
-                    .open(SealingAlgorithm::A256Gcm, &row.key[..], &row.nonce, context, &mut plain)
-                    .map_err(|_| SealError::UnsealFailed)?;
-                return Ok(plain);
-            }
-        }
-        Err(SealError::UnsealFailed)
-    }
 }
 
 /// Why a record was not sealed or not opened.
@@ -210,31 +177,6 @@ impl SealError {
     }
 }
 
-/// What one row is sealed with; the nonce may be derived since the key is used once.
-struct RowSecrets {
-    key: Zeroizing<[u8; 32]>,
-    nonce: [u8; 12],
-    commitment: [u8; COMMITMENT],
-}
-
-impl RowSecrets {
-    fn derive(
-        provider: &dyn CryptoProvider,
-        root: &[u8; 32],
-        salt: &[u8; SALT],
-        context: &[u8; 32],
-    ) -> Result<Self, SealError> {
-        let mut out = Zeroizing::new([0; 32 + 12 + COMMITMENT]);
-        provider
-            .hkdf_sha256(salt, root, &[ROW, context].concat(), &mut out[..])
-            .map_err(|_| SealError::UnsealFailed)?;
-        let (key, rest) = out.split_first_chunk().ok_or(SealError::UnsealFailed)?;
-        let (nonce, commitment) = rest.split_first_chunk().ok_or(SealError::UnsealFailed)?;
-        let commitment = commitment.try_into().map_err(|_| SealError::UnsealFailed)?;
-        Ok(Self { key: Zeroizing::new(*key), nonce: *nonce, commitment })
-    }
-}
-
 fn derive(provider: &dyn CryptoProvider, master: &SecretBytes, label: &[u8]) -> Zeroizing<[u8; 32]> {
     // One block of HKDF-Extract with a fixed salt: HMAC keyed by the master is a PRF over the labels.
     Zeroizing::new(provider.hmac_sha256(master.expose(), &[label]))
@@ -250,16 +192,7 @@ const fn table_number(table: Table) -> u8 {
     table as u8
 }
 
-/// First byte of every sealed record; a later format takes the next number.
-const FORMAT: u8 = 1;
-/// Random bytes per row: two rows share a key with probability 2^-128 after 2^64 rows.
-const SALT: usize = 32;
-/// Bytes of the key commitment: 256 bits, so that finding two keys for one row costs 2^128.
-const COMMITMENT: usize = 32;
-/// Bytes of the AES-GCM tag (SP 800-38D).
-const TAG: usize = 16;
 const ROOT: &[u8] = b"ingam record root 1";
 const INDEX: &[u8] = b"ingam record index 1";
 const HASH: &[u8] = b"ingam record hash 1";
-const ROW: &[u8] = b"ingam record row 1";
 const CONTEXT: &[u8] = b"ingam record context 1";

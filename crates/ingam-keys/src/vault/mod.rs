@@ -1,6 +1,12 @@
-//! Where our own keys lie.
+//! Where our own keys lie: the ring in a store, secrets in a file.
 
+mod export;
+mod file;
 mod material;
 mod store;
 
-pub use self::store::{KeyVault, VaultError};
+pub use self::{
+    export::ExportError,
+    file::{KeyEncryption, PassphraseCost, VaultDiskError, VaultFile, VaultFileError},
+    store::{KeyVault, VaultError},
+};

@@ -203,7 +203,6 @@ impl KeyVault {
         Err(VaultError::Contended)
     }
 
-    #[expect(dead_code, reason = "the vault file seals what this gives")]
     /// The private half of a key whose export two people agreed on; it is written down as exported first.
     ///
     /// # Errors

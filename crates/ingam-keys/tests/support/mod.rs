@@ -1,5 +1,7 @@
 //! A ring with two purposes, and the time it lives in.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test program uses its part")]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each test program uses its part")]
+
+pub(crate) mod bent;
 
 use std::sync::Arc;
 
