@@ -1,0 +1,9 @@
+//! Proof Key for Code Exchange (RFC 7636): S256 and nothing else, both halves.
+
+mod check;
+mod make;
+
+pub use self::{
+    check::{CodeChallenge, PkceError},
+    make::CodeVerifier,
+};
