@@ -4,6 +4,6 @@ mod check;
 mod make;
 
 pub use self::{
-    check::{CodeChallenge, PkceError},
-    make::CodeVerifier,
+    check::{PkceError, check_verifier},
+    make::{challenge_of, make_verifier},
 };

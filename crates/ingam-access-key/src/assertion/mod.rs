@@ -1,0 +1,52 @@
+//! Client assertions: `private_key_jwt` (RFC 7523, OpenID Connect Core section 9) as FAPI narrows it; both halves.
+
+mod check;
+mod make;
+
+use ingam_jose::jwt::{Kind, Typ};
+use ingam_wire::UnixTime;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    check::{AssertedClient, AssertionCheck, AssertionError},
+    make::{MakeAssertionError, make_assertion},
+};
+use crate::claims::{Audience, date};
+
+/// The only `client_assertion_type` (RFC 7523 section 2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A client assertion; `typ` may be absent, since nearly every client leaves it out.
+#[derive(Debug)]
+pub struct AssertionKind;
+
+impl Kind for AssertionKind {
+    const TYP: Typ = Typ::OneOfOrAbsent(&["JWT", "client-authentication+jwt"]);
+    type Claims = AssertionClaims;
+}
+
+/// The claims of an assertion; what must be there is checked by name, so that each refusal says what was missing.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AssertionClaims {
+    /// The client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// The client again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// The operator's issuer identifier, as one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<Audience>,
+    /// Unique identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    pub exp: Option<UnixTime>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    pub iat: Option<UnixTime>,
+    /// When it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    pub nbf: Option<UnixTime>,
+}

@@ -1,0 +1,340 @@
+use std::sync::Arc;
+
+use ingam_jose::{
+    CryptoProvider, KeyError, SignatureAlgorithm, Signer as _, SigningKey, VerifyingKey,
+    jwt::{JwtError, Presented},
+};
+use ingam_ports::{ChainError, ChainVerifier, Claim, PeerIdentity, Unclaimed};
+use ingam_protocol::{ClientId, Issuer, OAuthError};
+use ingam_wire::UnixTime;
+use serde::Deserialize;
+
+use super::{Authentication, RegisteredFintech};
+use crate::{
+    assertion::{ASSERTION_TYPE, AssertionCheck, AssertionError, AssertionKind},
+    policy::AccessKeyPolicy,
+};
+
+/// What a request says about who sends it: the parameters of the form, nothing proven.
+#[derive(Clone, Copy, Default)]
+pub struct PresentedCredentials<'a> {
+    /// `client_id`
+    pub client_id: Option<&'a str>,
+    /// `client_assertion_type`
+    pub assertion_type: Option<&'a str>,
+    /// `client_assertion`
+    pub assertion: Option<&'a str>,
+}
+
+impl core::fmt::Debug for PresentedCredentials<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PresentedCredentials").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// The client that a request claims to come from: good for looking up its record, nothing else.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ClaimedClient(ClientId);
+
+impl ClaimedClient {
+    /// The client id, to look its record up.
+    #[must_use]
+    pub const fn for_lookup(&self) -> &ClientId {
+        &self.0
+    }
+}
+
+/// How a fintech was authenticated.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum AuthenticationMethod {
+    /// `private_key_jwt`
+    PrivateKeyJwt,
+    /// `tls_client_auth`
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`
+    SelfSignedTlsClientAuth,
+}
+
+/// Proof that a request comes from this fintech, which may act; only [`FintechAuthenticator::authenticate`] makes one.
+///
+/// ```compile_fail,E0451
+/// # use ingam_access_key::*;
+/// # fn forge(fintech: std::sync::Arc<RegisteredFintech>) -> AuthenticatedFintech {
+/// AuthenticatedFintech { fintech, method: AuthenticationMethod::PrivateKeyJwt }
+/// # }
+/// ```
+/// ```
+/// # use ingam_access_key::*;
+/// # fn read(fintech: AuthenticatedFintech) -> AuthenticationMethod {
+/// fintech.method()
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct AuthenticatedFintech {
+    fintech: Arc<RegisteredFintech>,
+    method: AuthenticationMethod,
+}
+
+impl AuthenticatedFintech {
+    /// The fintech.
+    #[must_use]
+    pub fn fintech(&self) -> &RegisteredFintech {
+        &self.fintech
+    }
+
+    /// Its client id.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        self.fintech.client_id()
+    }
+
+    /// How it was authenticated.
+    #[must_use]
+    pub const fn method(&self) -> AuthenticationMethod {
+        self.method
+    }
+}
+
+/// Why a fintech was not authenticated, in the order of the checks; on the wire all are `invalid_client`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum AuthenticationError {
+    /// Neither assertion nor `client_id`.
+    #[error("nothing says who the client is")]
+    NoCredentials,
+    /// `client_assertion_type` is missing or another.
+    #[error("unsupported client assertion type")]
+    WrongAssertionType,
+    /// `client_id` is not the assertion's client.
+    #[error("client_id is not the assertion's client")]
+    ClientMismatch,
+    /// The assertion cannot be read.
+    #[error("the client assertion cannot be read: {0}")]
+    Unreadable(JwtError),
+    /// No such fintech.
+    #[error("unknown client")]
+    UnknownClient,
+    /// The fintech is registered for assertions and sent none.
+    #[error("a client assertion is required")]
+    AssertionRequired,
+    /// The fintech is registered for certificates and sent an assertion.
+    #[error("the client authenticates by certificate")]
+    AssertionUnexpected,
+    /// The assertion is not good.
+    #[error(transparent)]
+    Assertion(#[from] AssertionError),
+    /// The fintech may not sign with this algorithm.
+    #[error("the algorithm is not registered for this client")]
+    AlgorithmNotRegistered,
+    /// No certificate was shown.
+    #[error("a client certificate is required")]
+    CertificateRequired,
+    /// The certificate leads to no trusted CA.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// No chain verifier is configured, so no CA is trusted.
+    #[error("no certificate authority is configured")]
+    NoTrustAnchors,
+    /// The certificate names somebody else.
+    #[error("the certificate is another's")]
+    WrongSubject,
+    /// The certificate's serialNumber is not the registered organisation's.
+    #[error("the certificate is another organisation's")]
+    WrongOrganisation,
+    /// The certificate is none of the registered ones.
+    #[error("the certificate is not registered")]
+    UnregisteredCertificate,
+    /// The certificate is past its validity.
+    #[error("the certificate has expired")]
+    CertificateExpired,
+    /// The fintech may not act.
+    #[error("the client is not active")]
+    NotActive,
+}
+
+impl AuthenticationError {
+    /// The variant's name, for records.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NoCredentials => "NoCredentials",
+            Self::WrongAssertionType => "WrongAssertionType",
+            Self::ClientMismatch => "ClientMismatch",
+            Self::Unreadable(_) => "InvalidClientAssertion",
+            Self::UnknownClient => "UnknownClient",
+            Self::AssertionRequired => "AssertionRequired",
+            Self::AssertionUnexpected => "AssertionUnexpected",
+            Self::Assertion(error) => error.name(),
+            Self::AlgorithmNotRegistered => "AlgorithmNotRegistered",
+            Self::CertificateRequired => "CertificateRequired",
+            Self::Chain(ChainError::Untrusted) => "CertificateUntrusted",
+            Self::Chain(ChainError::Expired) => "CertificateExpired",
+            Self::Chain(ChainError::Revoked) => "CertificateRevoked",
+            Self::Chain(ChainError::RevocationUnknown) => "RevocationUnknown",
+            Self::NoTrustAnchors => "NoTrustAnchors",
+            Self::WrongSubject => "WrongSubject",
+            Self::WrongOrganisation => "WrongOrganisation",
+            Self::UnregisteredCertificate => "UnregisteredCertificate",
+            Self::CertificateExpired => "CertificateExpired",
+            Self::NotActive => "NotActive",
+        }
+    }
+
+    /// What the peer is told: the same for every cause.
+    ///
+    /// fapi: CA-8, CA-9, MT-4, X-AS-13, X-AS-16
+    #[must_use]
+    pub const fn to_oauth_error(&self) -> OAuthError {
+        OAuthError::InvalidClient
+    }
+}
+
+/// Authenticates fintechs: by assertion or by certificate, as each is registered; there is no client secret.
+#[derive(Clone, Debug)]
+pub struct FintechAuthenticator {
+    operator: Issuer,
+    policy: Arc<AccessKeyPolicy>,
+    provider: Arc<dyn CryptoProvider>,
+    chains: Option<Arc<dyn ChainVerifier>>,
+    decoy: VerifyingKey,
+}
+
+impl FintechAuthenticator {
+    /// An authenticator for the operator `operator`; `chains` knows the CAs trusted for `tls_client_auth`.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the provider cannot make the decoy key that unknown clients are verified against.
+    pub fn new(
+        operator: Issuer,
+        policy: Arc<AccessKeyPolicy>,
+        provider: Arc<dyn CryptoProvider>,
+        chains: Option<Arc<dyn ChainVerifier>>,
+    ) -> Result<Self, KeyError> {
+        let decoy = SigningKey::generate(SignatureAlgorithm::Es256, &*provider)?.verifying_key().clone();
+        Ok(Self { operator, policy, provider, chains, decoy })
+    }
+
+    /// Which fintech the request claims to come from: the assertion's subject, else `client_id`.
+    ///
+    /// fapi: CA-1, CA-6, MT-3, X-AS-4, X-AS-16
+    ///
+    /// # Errors
+    /// `NoCredentials`, `WrongAssertionType`, `ClientMismatch`, `Unreadable`.
+    pub fn claimed(&self, presented: &PresentedCredentials<'_>) -> Result<ClaimedClient, AuthenticationError> {
+        let Some(assertion) = presented.assertion else {
+            let client = presented.client_id.ok_or(AuthenticationError::NoCredentials)?;
+            return client.parse().map(ClaimedClient).map_err(|_| AuthenticationError::UnknownClient);
+        };
+        if presented.assertion_type != Some(ASSERTION_TYPE) {
+            return Err(AuthenticationError::WrongAssertionType);
+        }
+        let token = Presented::<AssertionKind>::parse(assertion).map_err(AuthenticationError::Unreadable)?;
+        let named = token.claimed::<Named>().map_err(AuthenticationError::Unreadable)?;
+        let named = named.for_lookup();
+        let client = named.sub.as_deref().or(named.iss.as_deref());
+        let client = client.ok_or(AuthenticationError::Assertion(AssertionError::SubjectMissing))?;
+        if presented.client_id.is_some_and(|id| id != client) {
+            return Err(AuthenticationError::ClientMismatch);
+        }
+        client.parse().map(ClaimedClient).map_err(|_| AuthenticationError::UnknownClient)
+    }
+
+    /// Authenticates; `fintech` is what the lookup by [`FintechAuthenticator::claimed`] found.
+    ///
+    /// An unknown client costs the same signature check as a known one, so that time tells nothing (3.1.16.8).
+    ///
+    /// fapi: SP-AS-3, SP-AS-6, SP-AZ-4, CA-6, MT-1, MT-2, MT-4
+    /// x1149: 3.1.16.2
+    ///
+    /// # Errors
+    /// The first [`AuthenticationError`] that applies.
+    pub fn authenticate(
+        &self,
+        presented: &PresentedCredentials<'_>,
+        fintech: Option<&Arc<RegisteredFintech>>,
+        peer: Option<&PeerIdentity>,
+        now: UnixTime,
+    ) -> Result<Unclaimed<AuthenticatedFintech>, AuthenticationError> {
+        let claimed = self.claimed(presented)?;
+        let Some(fintech) = fintech.filter(|fintech| fintech.client_id() == claimed.for_lookup()) else {
+            self.verify_decoy(presented);
+            return Err(AuthenticationError::UnknownClient);
+        };
+        let (method, claims) = match (&fintech.entry().authentication, presented.assertion) {
+            (Authentication::PrivateKeyJwt, Some(assertion)) => {
+                let claim = self.check_assertion(assertion, presented, fintech, now)?;
+                (AuthenticationMethod::PrivateKeyJwt, vec![claim])
+            }
+            (Authentication::PrivateKeyJwt, None) => return Err(AuthenticationError::AssertionRequired),
+            (_, Some(_)) => return Err(AuthenticationError::AssertionUnexpected),
+            (Authentication::TlsClientAuth(subject), None) => {
+                let peer = peer.ok_or(AuthenticationError::CertificateRequired)?;
+                let chains = self.chains.as_ref().ok_or(AuthenticationError::NoTrustAnchors)?;
+                chains.verify(&peer.chain, now)?;
+                if !subject.matches(peer) {
+                    return Err(AuthenticationError::WrongSubject);
+                }
+                (AuthenticationMethod::TlsClientAuth, Vec::new())
+            }
+            (Authentication::SelfSignedTlsClientAuth(hashes), None) => {
+                let peer = peer.ok_or(AuthenticationError::CertificateRequired)?;
+                if !hashes.contains(&peer.certificate_sha256) {
+                    return Err(AuthenticationError::UnregisteredCertificate);
+                }
+                if peer.not_after < now {
+                    return Err(AuthenticationError::CertificateExpired);
+                }
+                (AuthenticationMethod::SelfSignedTlsClientAuth, Vec::new())
+            }
+        };
+        if method == AuthenticationMethod::TlsClientAuth {
+            let registered = fintech.entry().organisation.as_deref();
+            let shown = peer.and_then(|peer| peer.serial_number.as_deref());
+            if registered.is_some_and(|registered| shown != Some(registered)) {
+                return Err(AuthenticationError::WrongOrganisation);
+            }
+        }
+        if !fintech.entry().status.may_act() {
+            return Err(AuthenticationError::NotActive);
+        }
+        let evidence = AuthenticatedFintech { fintech: Arc::clone(fintech), method };
+        Ok(Unclaimed::new(evidence, claims))
+    }
+
+    fn check_assertion(
+        &self,
+        assertion: &str,
+        presented: &PresentedCredentials<'_>,
+        fintech: &RegisteredFintech,
+        now: UnixTime,
+    ) -> Result<Claim, AuthenticationError> {
+        let algorithm = Presented::<AssertionKind>::parse(assertion)
+            .map_err(AuthenticationError::Unreadable)?
+            .algorithm();
+        if !fintech.record().admits(algorithm, &self.policy) {
+            return Err(AuthenticationError::AlgorithmNotRegistered);
+        }
+        let check =
+            AssertionCheck { operator: &self.operator, policy: &self.policy, provider: &*self.provider };
+        check.verify(assertion, fintech.client_id(), fintech.keys(), now).map_err(|error| {
+            if error == AssertionError::Token(JwtError::UnknownKey) {
+                self.verify_decoy(presented);
+            }
+            error.into()
+        })
+    }
+
+    /// Spends the time of one signature check.
+    fn verify_decoy(&self, presented: &PresentedCredentials<'_>) {
+        if let Some(assertion) = presented.assertion {
+            let _ = Presented::<AssertionKind>::parse(assertion).map(|token| token.verify(&self.decoy));
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    iss: Option<String>,
+    #[serde(default)]
+    sub: Option<String>,
+}
