@@ -3,7 +3,6 @@ use ingam_protocol::{ClientId, Issuer};
 use ingam_wire::{Randomness, RandomnessUnavailable, Seconds, UnixTime, base64url};
 
 use super::{AssertionClaims, AssertionKind};
-use crate::claims::Audience;
 
 /// Why no assertion was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -48,7 +47,7 @@ pub async fn make_assertion(
     let claims = AssertionClaims {
         iss: Some(client.as_str().to_owned()),
         sub: Some(client.as_str().to_owned()),
-        aud: Some(Audience::One(operator.as_str().to_owned())),
+        aud: Some(operator.as_str().into()),
         jti: Some(base64url::encode(jti)),
         exp: Some(now.plus(LIFE)),
         iat: Some(now),

@@ -3,7 +3,7 @@
 mod check;
 mod make;
 
-use ingam_jose::jwt::{Kind, Typ};
+use ingam_jose::jwt::{self, AudienceClaim, Kind, Typ};
 use ingam_wire::UnixTime;
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +11,7 @@ pub use self::{
     check::{AssertedClient, AssertionCheck, AssertionError},
     make::{MakeAssertionError, make_assertion},
 };
-use crate::claims::{Audience, date};
-
-/// The only `client_assertion_type` (RFC 7523 section 2.2).
-pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+use crate::claims;
 
 /// A client assertion; `typ` may be absent, since nearly every client leaves it out.
 #[derive(Debug)]
@@ -29,24 +26,24 @@ impl Kind for AssertionKind {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AssertionClaims {
     /// The client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub iss: Option<String>,
     /// The client again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub sub: Option<String>,
     /// The operator's issuer identifier, as one text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aud: Option<Audience>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
+    pub aud: Option<AudienceClaim>,
     /// Unique identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub jti: Option<String>,
     /// When it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "claims::optional_date")]
     pub exp: Option<UnixTime>,
     /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "claims::optional_date")]
     pub iat: Option<UnixTime>,
     /// When it begins.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "claims::optional_date")]
     pub nbf: Option<UnixTime>,
 }

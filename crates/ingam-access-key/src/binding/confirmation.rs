@@ -1,6 +1,7 @@
 use core::fmt;
 
 use ingam_jose::Thumbprint;
+use ingam_protocol::{Sha256Text, TokenType};
 use ingam_wire::base64url;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap as _};
 
@@ -18,10 +19,29 @@ pub enum Confirmation {
 impl Confirmation {
     /// What the holder's key type is called in a token response.
     #[must_use]
-    pub const fn token_type(&self) -> &'static str {
+    pub const fn token_type(&self) -> TokenType {
         match self {
-            Self::Key(_) => "DPoP",
-            Self::Certificate(_) => "Bearer",
+            Self::Key(_) => TokenType::Dpop,
+            Self::Certificate(_) => TokenType::Bearer,
+        }
+    }
+}
+
+impl From<Confirmation> for ingam_protocol::Confirmation {
+    /// As it stands in an introspection response.
+    fn from(confirmation: Confirmation) -> Self {
+        match confirmation {
+            Confirmation::Key(jkt) => Self::Key(Sha256Text::from_bytes(*jkt.as_bytes())),
+            Confirmation::Certificate(hash) => Self::Certificate(Sha256Text::from_bytes(hash)),
+        }
+    }
+}
+
+impl From<ingam_protocol::Confirmation> for Confirmation {
+    fn from(confirmation: ingam_protocol::Confirmation) -> Self {
+        match confirmation {
+            ingam_protocol::Confirmation::Key(jkt) => Self::Key(Thumbprint::from_bytes(*jkt.as_bytes())),
+            ingam_protocol::Confirmation::Certificate(hash) => Self::Certificate(*hash.as_bytes()),
         }
     }
 }

@@ -1,6 +1,6 @@
 use http::{HeaderMap, Method};
 use ingam_jose::{
-    CryptoProvider, Thumbprint, VerifyingKey,
+    CryptoProvider, Thumbprint,
     jwt::{JwtError, Presented},
 };
 use ingam_ports::{Claim, ClaimPurpose, Unclaimed};
@@ -159,6 +159,17 @@ impl ProofCheck<'_> {
         target: ProofTarget<'_>,
         now: UnixTime,
     ) -> Result<Unclaimed<Proof>, ProofError> {
+        let (proof, claim) = self.verify(headers, target, now)?;
+        Ok(Unclaimed::new(proof, vec![claim]))
+    }
+
+    /// All checks; what is left to claim.
+    pub(crate) fn verify(
+        &self,
+        headers: &HeaderMap,
+        target: ProofTarget<'_>,
+        now: UnixTime,
+    ) -> Result<(Proof, Claim), ProofError> {
         // 1: exactly one field. 2, 4, 5, 7: well formed, typ, permitted algorithm, no private member in the key.
         let token = single(headers)?;
         let presented = Presented::<ProofKind>::parse(token).map_err(ProofError::Token)?;
@@ -166,9 +177,7 @@ impl ProofCheck<'_> {
             return Err(ProofError::AlgorithmNotAllowed);
         }
         // 6 and 3: the signature by the embedded key, then the claims, all there.
-        let jwk = presented.embedded_key().ok_or(ProofError::Token(JwtError::Malformed))?;
-        let key = VerifyingKey::from_jwk(jwk, None, self.provider).map_err(|_| ProofError::Token(JwtError::UnknownKey))?;
-        let (claims, key) = presented.verify(&key).map_err(ProofError::Token)?.into_parts();
+        let (claims, key) = presented.verify_embedded(self.provider).map_err(ProofError::Token)?.into_parts();
         if !(1..=limits::JTI).contains(&claims.jti.len()) {
             return Err(ProofError::MalformedJti);
         }
@@ -208,7 +217,7 @@ impl ProofCheck<'_> {
             // Accepted until iat + window at a verifier whose clock may run behind by the skew: remembered longer.
             expires: claims.iat.plus(settings.proof_window).plus(settings.future_skew).plus(Seconds::new(1)),
         };
-        Ok(Unclaimed::new(Proof { jkt, made: claims.iat }, vec![claim]))
+        Ok((Proof { jkt, made: claims.iat }, claim))
     }
 }
 

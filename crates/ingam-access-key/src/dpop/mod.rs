@@ -4,7 +4,7 @@ mod check;
 mod make;
 mod nonce;
 
-use ingam_jose::jwt::{KeyReference, Kind, Typ};
+use ingam_jose::jwt::{self, KeyReference, Kind, Typ};
 use ingam_wire::UnixTime;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub use self::{
     make::{MakeProofError, make_proof},
     nonce::{NonceError, NonceSource, NonceUser},
 };
-use crate::claims::date;
+use crate::claims;
 
 /// The field that carries a proof.
 pub const DPOP: http::HeaderName = http::HeaderName::from_static("dpop");
@@ -43,17 +43,12 @@ pub struct ProofClaims {
     /// HTTP target without query and fragment.
     pub htu: String,
     /// When it was made.
-    #[serde(deserialize_with = "date::required")]
+    #[serde(deserialize_with = "claims::date")]
     pub iat: UnixTime,
     /// BASE64URL(SHA-256(ASCII(access key))), when presented with one.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub ath: Option<String>,
     /// The verifier's nonce.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub nonce: Option<String>,
-}
-
-/// A text that may be left out; `null` is malformed.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(deserializer).map(Some)
 }

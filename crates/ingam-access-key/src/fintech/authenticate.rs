@@ -5,32 +5,15 @@ use ingam_jose::{
     jwt::{JwtError, Presented},
 };
 use ingam_ports::{ChainError, ChainVerifier, Claim, PeerIdentity, Unclaimed};
-use ingam_protocol::{ClientId, Issuer, OAuthError};
+use ingam_protocol::{ClientId, ClientParameters, Issuer, OAuthError};
 use ingam_wire::UnixTime;
 use serde::Deserialize;
 
 use super::{Authentication, RegisteredFintech};
 use crate::{
-    assertion::{ASSERTION_TYPE, AssertionCheck, AssertionError, AssertionKind},
+    assertion::{AssertionCheck, AssertionError, AssertionKind},
     policy::AccessKeyPolicy,
 };
-
-/// What a request says about who sends it: the parameters of the form, nothing proven.
-#[derive(Clone, Copy, Default)]
-pub struct PresentedCredentials<'a> {
-    /// `client_id`
-    pub client_id: Option<&'a str>,
-    /// `client_assertion_type`
-    pub assertion_type: Option<&'a str>,
-    /// `client_assertion`
-    pub assertion: Option<&'a str>,
-}
-
-impl core::fmt::Debug for PresentedCredentials<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("PresentedCredentials").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
 
 /// The client that a request claims to come from: good for looking up its record, nothing else.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -101,9 +84,6 @@ pub enum AuthenticationError {
     /// Neither assertion nor `client_id`.
     #[error("nothing says who the client is")]
     NoCredentials,
-    /// `client_assertion_type` is missing or another.
-    #[error("unsupported client assertion type")]
-    WrongAssertionType,
     /// `client_id` is not the assertion's client.
     #[error("client_id is not the assertion's client")]
     ClientMismatch,
@@ -157,7 +137,6 @@ impl AuthenticationError {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NoCredentials => "NoCredentials",
-            Self::WrongAssertionType => "WrongAssertionType",
             Self::ClientMismatch => "ClientMismatch",
             Self::Unreadable(_) => "InvalidClientAssertion",
             Self::UnknownClient => "UnknownClient",
@@ -218,21 +197,17 @@ impl FintechAuthenticator {
     /// fapi: CA-1, CA-6, MT-3, X-AS-4, X-AS-16
     ///
     /// # Errors
-    /// `NoCredentials`, `WrongAssertionType`, `ClientMismatch`, `Unreadable`.
-    pub fn claimed(&self, presented: &PresentedCredentials<'_>) -> Result<ClaimedClient, AuthenticationError> {
-        let Some(assertion) = presented.assertion else {
-            let client = presented.client_id.ok_or(AuthenticationError::NoCredentials)?;
-            return client.parse().map(ClaimedClient).map_err(|_| AuthenticationError::UnknownClient);
+    /// `NoCredentials`, `ClientMismatch`, `Unreadable`.
+    pub fn claimed(&self, presented: &ClientParameters) -> Result<ClaimedClient, AuthenticationError> {
+        let Some(assertion) = &presented.assertion else {
+            return presented.client_id.clone().map(ClaimedClient).ok_or(AuthenticationError::NoCredentials);
         };
-        if presented.assertion_type != Some(ASSERTION_TYPE) {
-            return Err(AuthenticationError::WrongAssertionType);
-        }
-        let token = Presented::<AssertionKind>::parse(assertion).map_err(AuthenticationError::Unreadable)?;
+        let token = Presented::<AssertionKind>::parse(assertion.expose()).map_err(AuthenticationError::Unreadable)?;
         let named = token.claimed::<Named>().map_err(AuthenticationError::Unreadable)?;
         let named = named.for_lookup();
         let client = named.sub.as_deref().or(named.iss.as_deref());
         let client = client.ok_or(AuthenticationError::Assertion(AssertionError::SubjectMissing))?;
-        if presented.client_id.is_some_and(|id| id != client) {
+        if presented.client_id.as_ref().is_some_and(|id| id.as_str() != client) {
             return Err(AuthenticationError::ClientMismatch);
         }
         client.parse().map(ClaimedClient).map_err(|_| AuthenticationError::UnknownClient)
@@ -249,7 +224,7 @@ impl FintechAuthenticator {
     /// The first [`AuthenticationError`] that applies.
     pub fn authenticate(
         &self,
-        presented: &PresentedCredentials<'_>,
+        presented: &ClientParameters,
         fintech: Option<&Arc<RegisteredFintech>>,
         peer: Option<&PeerIdentity>,
         now: UnixTime,
@@ -259,9 +234,9 @@ impl FintechAuthenticator {
             self.verify_decoy(presented);
             return Err(AuthenticationError::UnknownClient);
         };
-        let (method, claims) = match (&fintech.entry().authentication, presented.assertion) {
+        let (method, claims) = match (&fintech.entry().authentication, &presented.assertion) {
             (Authentication::PrivateKeyJwt, Some(assertion)) => {
-                let claim = self.check_assertion(assertion, presented, fintech, now)?;
+                let claim = self.check_assertion(assertion.expose(), presented, fintech, now)?;
                 (AuthenticationMethod::PrivateKeyJwt, vec![claim])
             }
             (Authentication::PrivateKeyJwt, None) => return Err(AuthenticationError::AssertionRequired),
@@ -303,7 +278,7 @@ impl FintechAuthenticator {
     fn check_assertion(
         &self,
         assertion: &str,
-        presented: &PresentedCredentials<'_>,
+        presented: &ClientParameters,
         fintech: &RegisteredFintech,
         now: UnixTime,
     ) -> Result<Claim, AuthenticationError> {
@@ -324,9 +299,9 @@ impl FintechAuthenticator {
     }
 
     /// Spends the time of one signature check.
-    fn verify_decoy(&self, presented: &PresentedCredentials<'_>) {
-        if let Some(assertion) = presented.assertion {
-            let _ = Presented::<AssertionKind>::parse(assertion).map(|token| token.verify(&self.decoy));
+    fn verify_decoy(&self, presented: &ClientParameters) {
+        if let Some(assertion) = &presented.assertion {
+            let _ = Presented::<AssertionKind>::parse(assertion.expose()).map(|token| token.verify(&self.decoy));
         }
     }
 }

@@ -13,7 +13,6 @@ mod subject;
 pub use self::{
     authenticate::{
         AuthenticatedFintech, AuthenticationError, AuthenticationMethod, ClaimedClient, FintechAuthenticator,
-        PresentedCredentials,
     },
     client_cert::{CLIENT_CERT, CLIENT_CERT_CHAIN, CertificateReader, ClientCertError, ConfiguredProxy, FrontedPeer},
     entry::{Authentication, Binding, Environment, FintechEntry, HttpSignatures, KeySource, RequestForm},
