@@ -3,9 +3,6 @@
 /// Characters of a `jti`: a UUID has 36, 128 leave room for prefixes; more would only fill the replay guard's input.
 pub(crate) const JTI: usize = 128;
 
-/// Characters of a `nonce` in a proof or an ID token: FAPI asks for 64 at least; 512 keep the suite's 384 intact.
-pub(crate) const NONCE: usize = 512;
-
 /// Bytes of a `Client-Cert` field: certificates of QWAC size are under 4 KiB in DER, 8 KiB in base64 leave room.
 pub(crate) const CLIENT_CERT: usize = 16 * 1024;
 

@@ -1,6 +1,6 @@
 use ingam_jose::{
     CryptoProvider, KeySet,
-    jwt::{JwtError, Presented},
+    jwt::{AudienceClaim, JwtError, Presented},
 };
 use ingam_ports::{Claim, ClaimPurpose, Unclaimed};
 use ingam_protocol::{ClientId, Issuer};
@@ -150,7 +150,7 @@ impl AssertionCheck<'_> {
         if subject != client.as_str() {
             return Err(AssertionError::WrongSubject);
         }
-        if !claims.aud.as_ref().is_some_and(|aud| aud.single() == Some(self.operator.as_str())) {
+        if claims.aud.as_ref().and_then(AudienceClaim::single) != Some(self.operator.as_str()) {
             return Err(AssertionError::WrongAudience);
         }
         let jti = claims.jti.as_deref().unwrap_or_default();

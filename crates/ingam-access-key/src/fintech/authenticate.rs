@@ -282,14 +282,12 @@ impl FintechAuthenticator {
         fintech: &RegisteredFintech,
         now: UnixTime,
     ) -> Result<Claim, AuthenticationError> {
-        let algorithm = Presented::<AssertionKind>::parse(assertion)
-            .map_err(AuthenticationError::Unreadable)?
-            .algorithm();
+        let algorithm =
+            Presented::<AssertionKind>::parse(assertion).map_err(AuthenticationError::Unreadable)?.algorithm();
         if !fintech.record().admits(algorithm, &self.policy) {
             return Err(AuthenticationError::AlgorithmNotRegistered);
         }
-        let check =
-            AssertionCheck { operator: &self.operator, policy: &self.policy, provider: &*self.provider };
+        let check = AssertionCheck { operator: &self.operator, policy: &self.policy, provider: &*self.provider };
         check.verify(assertion, fintech.client_id(), fintech.keys(), now).map_err(|error| {
             if error == AssertionError::Token(JwtError::UnknownKey) {
                 self.verify_decoy(presented);

@@ -71,10 +71,7 @@ impl Grant {
     /// What it is found by: its user, its fintech, the keys that signed its access keys.
     #[must_use]
     pub fn index(&self, sealer: &RecordSealer) -> Vec<IndexValue> {
-        let mut index = vec![
-            Self::index_of_user(&self.user, sealer),
-            Self::index_of_fintech(&self.client_id, sealer),
-        ];
+        let mut index = vec![Self::index_of_user(&self.user, sealer), Self::index_of_fintech(&self.client_id, sealer)];
         index.extend(self.signing_keys.iter().map(|key| Self::index_of_signing_key(key, sealer)));
         index
     }

@@ -27,7 +27,10 @@ pub struct ExpectedIdToken<'a> {
 
 impl core::fmt::Debug for ExpectedIdToken<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ExpectedIdToken").field("operator", &self.operator).field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("ExpectedIdToken")
+            .field("operator", &self.operator)
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 

@@ -96,11 +96,8 @@ impl Verifier {
         match (verified.confirmation(), presented.scheme) {
             (Confirmation::Key(jkt), AuthScheme::Dpop) => {
                 let check = ProofCheck { policy: &self.policy, provider: &*self.provider, nonces };
-                let target = ProofTarget {
-                    method: presented.method,
-                    url: presented.target,
-                    access_key: Some(presented.token),
-                };
+                let target =
+                    ProofTarget { method: presented.method, url: presented.target, access_key: Some(presented.token) };
                 let (proof, claim) = check.verify(presented.headers, target, now)?;
                 if proof.jkt() != jkt {
                     return Err(AccessRefused::KeyMismatch);

@@ -108,7 +108,8 @@ fn unescaped(name: &str) -> Vec<u8> {
     let mut rest = name.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let escape = tail.first_chunk::<2>().filter(|_| *first == b'%');
-        let decoded = escape.and_then(|hex| core::str::from_utf8(hex).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        let decoded =
+            escape.and_then(|hex| core::str::from_utf8(hex).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
         match decoded {
             Some(byte) => {
                 out.push(byte);

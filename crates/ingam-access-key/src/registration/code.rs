@@ -49,7 +49,11 @@ impl IssuedCode {
     ///
     /// fapi: SP-AZ-7, IS-1, OA-7, X-AS-22
     #[must_use]
-    pub fn response(&self, consented_state: Option<ingam_protocol::State>, operator: &Issuer) -> Option<AuthorizationResponse> {
+    pub fn response(
+        &self,
+        consented_state: Option<ingam_protocol::State>,
+        operator: &Issuer,
+    ) -> Option<AuthorizationResponse> {
         let code = self.code.expose().parse().ok()?;
         Some(AuthorizationResponse::Granted { code, state: consented_state, iss: operator.clone() })
     }

@@ -20,7 +20,7 @@ pub use self::{
     pushed::{PushError, PushedForm, PushedRequest},
     redeemed::{Redeem, RedeemError, Redeemed},
     user::{
-        AuthenticationLevel, AuthenticationRequirement, AuthenticationTooWeak, Channel, Factor, FactorKind, NoFactor, Possession,
-        UserAuthentication,
+        AuthenticationLevel, AuthenticationRequirement, AuthenticationTooWeak, Channel, Factor, FactorKind, NoFactor,
+        Possession, UserAuthentication,
     },
 };

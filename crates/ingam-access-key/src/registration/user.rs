@@ -191,9 +191,8 @@ impl UserAuthentication {
     #[must_use]
     pub fn level(&self) -> AuthenticationLevel {
         let pairs = || self.factors.iter().flat_map(|a| self.factors.iter().map(move |b| (a, b)));
-        let separate = pairs().any(|(a, b)| {
-            a.kind != b.kind && a.channel != b.channel && a.kind == FactorKind::Possession
-        });
+        let separate =
+            pairs().any(|(a, b)| a.kind != b.kind && a.channel != b.channel && a.kind == FactorKind::Possession);
         if separate || self.factors.iter().any(|factor| factor.channel == Channel::Certificate) {
             AuthenticationLevel::TwoSeparateFactors
         } else if pairs().any(|(a, b)| a.kind != b.kind) {

@@ -22,8 +22,7 @@ pub enum SecretKind {
 
 impl SecretKind {
     /// All kinds, for tables and tests.
-    pub const ALL: [Self; 5] =
-        [Self::PushedRequest, Self::Code, Self::Refresh, Self::OpaqueAccessKey, Self::Session];
+    pub const ALL: [Self; 5] = [Self::PushedRequest, Self::Code, Self::Refresh, Self::OpaqueAccessKey, Self::Session];
 
     /// The first four characters, by which a leaked secret is recognised.
     #[must_use]

@@ -60,6 +60,16 @@ impl AuthorizationDetail {
         Value::Object(members)
     }
 
+    /// Its `type`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AccountInformation(_) => AccountInformation::TYPE,
+            Self::PaymentInitiation(_) => PaymentInitiation::TYPE,
+            Self::IngamService(_) => IngamService::TYPE,
+        }
+    }
+
     /// Where it is to be used.
     #[must_use]
     pub fn locations(&self) -> &[Resource] {
