@@ -9,7 +9,9 @@
 pub mod digest;
 mod head;
 pub mod limits;
+pub mod message;
 pub mod policy;
+pub mod profile;
 pub mod request;
 pub mod response;
 pub mod signature;

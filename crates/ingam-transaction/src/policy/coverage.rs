@@ -80,10 +80,24 @@ pub enum Errors {
 }
 
 impl CoveragePolicy {
+    /// How long after `created` a one-time id stays taken: longer than any clock within the skew accepts the message.
+    #[must_use]
+    pub const fn remembered(&self) -> Seconds {
+        self.window.plus(self.skew).plus(Seconds::new(1))
+    }
+
     /// The same policy, where a message without signature passes as unsigned.
     #[must_use]
     pub const fn permitting_unsigned(mut self) -> Self {
         self.unsigned = Unsigned::Permitted;
+        self
+    }
+
+    /// The same policy, where a message without signature is refused: for a peer that is known to sign, so that nobody
+    /// between can make it look like one that does not.
+    #[must_use]
+    pub const fn refusing_unsigned(mut self) -> Self {
+        self.unsigned = Unsigned::Refused;
         self
     }
 

@@ -2,7 +2,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use ingam_jose::{CryptoProvider, KeySet};
 use ingam_ports::{Claim, ClaimPurpose, Unclaimed};
 use ingam_protocol::ClientId;
-use ingam_wire::{Seconds, UnixTime};
+use ingam_wire::UnixTime;
 
 use super::{Coverage, PresentedRequest, VerifiedRequest, verified::Components};
 use crate::{
@@ -145,7 +145,7 @@ fn claim(proven: &Proven, policy: &CoveragePolicy, provider: &dyn CryptoProvider
         Some(nonce) => provider.sha256(&[BY_NONCE, sender, nonce.as_bytes()]),
         None => provider.sha256(&[BY_BYTES, sender, proven.base.as_bytes()]),
     };
-    let expires = proven.created.plus(policy.window).plus(policy.skew).plus(Seconds::new(1));
+    let expires = proven.created.plus(policy.remembered());
     Claim { purpose: PURPOSE, digest, stated: proven.created, expires }
 }
 

@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::must_use_candidate,
+    clippy::indexing_slicing,
     reason = "each test file uses a part"
 )]
 
