@@ -134,14 +134,17 @@ async fn revocations_are_seen_once_in_order(guarded: &dyn Guarded) {
 
 async fn a_position_the_log_does_not_know_is_too_old(guarded: &dyn Guarded) {
     let guard = guarded.guard();
-    guarded.revoke(&[Revoked::Grant([1; 32])], NOW).await;
+    let revoke = async |number, now| guarded.revoke(&[Revoked::Grant([number; 32])], now).await;
+    revoke(1, NOW).await;
     let (first, _) = since(guard, Position(0), NOW).await;
+    revoke(2, NOW).await;
     let later = NOW.plus(KEEP);
     guarded.purge(later).await;
-    guarded.revoke(&[Revoked::Grant([2; 32])], later).await;
-    assert_eq!(since(guard, first, later).await.1, [Revoked::Grant([2; 32])], "what is kept can be read");
-    let (to, _) = since(guard, first, later).await;
-    assert_eq!(guard.changes(Position(0), later).await, Ok(Changes::TooOld { to }), "trimmed");
+    revoke(3, later).await;
+    let (to, kept) = since(guard, Position(0), later).await;
+    assert_eq!(kept, [Revoked::Grant([3; 32])], "whoever remembers nothing is told all that is kept");
+    assert_eq!(guard.changes(first, later).await, Ok(Changes::TooOld { to }), "trimmed");
+    assert_eq!(since(guard, to, later).await, (to, vec![]));
     let beyond = Position(to.0 + 1);
     assert_eq!(guard.changes(beyond, later).await, Ok(Changes::TooOld { to }), "a position of another log");
     let much_later = later.plus(KEEP);

@@ -34,6 +34,9 @@ pub struct Claim {
 }
 
 /// A position in the change log of revocations.
+///
+/// The default is where a reader starts that remembers nothing yet: it is told everything the log keeps, and is never
+/// too old.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Position(pub u64);
 

@@ -78,12 +78,15 @@ impl ChangeLog {
             let revoked = Vec::new();
             return Ok(if seen == head { Changes::Since { to: head, revoked } } else { Changes::TooOld { to: head } });
         }
+        if seen == Position::default() {
+            return self.everything(now).await;
+        }
         let rows = self.store.list(Table::Changes, &entry_key(seen.0)?, READ, now).await?;
         let mut to = seen;
         let mut revoked = Vec::new();
         for row in rows {
             let next = to.0.checked_add(1).ok_or(StoreError)?;
-            if row.key != entry_key(next)? {
+            if position(&row.key)? != next {
                 return Ok(Changes::TooOld { to: head });
             }
             parse(&row.sealed, &mut revoked)?;
@@ -91,6 +94,22 @@ impl ChangeLog {
         }
         // Fewer than the head says: trimmed, or too many to be worth reading.
         Ok(if to < head { Changes::TooOld { to: head } } else { Changes::Since { to, revoked } })
+    }
+
+    /// All that is kept, for a reader that remembers nothing.
+    async fn everything(&self, now: UnixTime) -> Result<Changes, StoreError> {
+        let mut to = self.head(now).await?;
+        let mut revoked = Vec::new();
+        let mut after = entry_key(0)?;
+        loop {
+            let rows = self.store.list(Table::Changes, &after, READ, now).await?;
+            let Some(last) = rows.last() else { return Ok(Changes::Since { to, revoked }) };
+            after = last.key.clone();
+            to = to.max(Position(position(&after)?));
+            for row in &rows {
+                parse(&row.sealed, &mut revoked)?;
+            }
+        }
     }
 }
 
@@ -107,6 +126,10 @@ fn head_key() -> Result<RowKey, StoreError> {
 
 fn entry_key(position: u64) -> Result<RowKey, StoreError> {
     RowKey::new(&position.to_be_bytes()).ok_or(StoreError)
+}
+
+fn position(key: &RowKey) -> Result<u64, StoreError> {
+    key.as_bytes().try_into().map(u64::from_be_bytes).map_err(|_| StoreError)
 }
 
 /// Revocations as `kind ‖ digest`, one after the other: digests only, so there is nothing to seal.

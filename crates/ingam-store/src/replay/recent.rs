@@ -31,6 +31,8 @@ impl RecentChanges {
 
     pub(super) fn since(&self, seen: Position) -> Changes {
         let to = Position(self.head());
+        // Whoever remembers nothing is told all that is kept.
+        let seen = if seen == Position::default() { Position(self.trimmed) } else { seen };
         match seen.0.checked_sub(self.trimmed).map(usize::try_from) {
             Some(Ok(skip)) if skip <= self.entries.len() => {
                 Changes::Since { to, revoked: self.entries.iter().skip(skip).map(|(_, revoked)| *revoked).collect() }
