@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use ingam_access_key::{AuthenticationError, BindingError, ProofError};
-use ingam_ports::{ClaimPurpose, ControlItem, EventKind, Threat};
+use ingam_keys::{RecordsError, SealError};
+use ingam_ports::{ClaimPurpose, ControlItem, EventKind, SettleError, Threat};
 use ingam_protocol::OAuthError;
-use ingam_wire::{UnixTime, form::FormError};
+use ingam_wire::{RandomnessUnavailable, UnixTime, form::FormError};
 
 use crate::{answer, attempts::TooMany};
 
@@ -136,8 +137,40 @@ impl From<BindingError> for Refusal {
     }
 }
 
+impl From<SettleError<Self>> for Refusal {
+    /// A commit that did not happen: nothing is half done.
+    fn from(error: SettleError<Self>) -> Self {
+        match error {
+            SettleError::Prepare(refusal) => refusal,
+            SettleError::Replayed(purpose) => replayed(purpose),
+            // Another request was faster with the same code, grant or payment.
+            SettleError::Refused { .. } => Self::new(OAuthError::InvalidGrant, "it was used at the same time", "Contended")
+                .by(ControlItem::BYPASS, Some(Threat::TokenCracking)),
+            SettleError::Unavailable => Self::unavailable("Store"),
+        }
+    }
+}
+
+impl From<SealError> for Refusal {
+    fn from(_: SealError) -> Self {
+        Self::unavailable("Seal")
+    }
+}
+
+impl From<RecordsError> for Refusal {
+    fn from(_: RecordsError) -> Self {
+        Self::unavailable("Store")
+    }
+}
+
+impl From<RandomnessUnavailable> for Refusal {
+    fn from(_: RandomnessUnavailable) -> Self {
+        Self::unavailable("Randomness")
+    }
+}
+
 /// A one-time id that came before.
-pub(crate) fn replayed(purpose: ClaimPurpose) -> Refusal {
+fn replayed(purpose: ClaimPurpose) -> Refusal {
     let (code, reason) = match purpose {
         ClaimPurpose::Proof => (OAuthError::InvalidDpopProof, "ProofReplayed"),
         ClaimPurpose::Assertion => (OAuthError::InvalidClient, "AssertionReplayed"),

@@ -126,6 +126,11 @@ impl<T> Unclaimed<T> {
         Self { value, claims }
     }
 
+    /// The same ids with another value made of this one.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Unclaimed<U> {
+        Unclaimed { value: make(self.value), claims: self.claims }
+    }
+
     /// Both at once, so that they are claimed in one round trip.
     pub fn and<U>(self, other: Unclaimed<U>) -> Unclaimed<(T, U)> {
         let mut claims = self.claims;

@@ -6,8 +6,8 @@ mod development;
 mod password;
 
 pub use self::{
-    authenticator::{AuthenticationRefused, LoginAttempt, UserAuthenticator},
-    consent::{ConsentPolicy, Presented, PresentedAccount, SimpleConsent},
-    development::{DevelopmentUser, DevelopmentUsers},
+    authenticator::{LoginAttempt, LoginRefused, UserAuthenticator},
+    consent::{ConsentAnswer, ConsentPolicy, ConsentQuestion, SimpleConsent},
+    development::{DevelopmentUser, DevelopmentUsers, InvalidUser},
     password::PasswordHash,
 };

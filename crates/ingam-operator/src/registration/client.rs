@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, header};
+use ingam_access_key::{
+    AuthenticatedFintech, AuthenticationError, PresentedCredentials, Proof, ProofCheck, ProofError, ProofTarget, RegisteredFintech,
+};
+use ingam_ports::Unclaimed;
+use ingam_protocol::{ASSERTION_TYPE, ClientParameters};
+use ingam_wire::form::Form;
+
+use crate::{Entrance, Operator, attempts::Attempt, limits, operator::Incoming, record::About, refusal::Refusal};
+
+/// A fintech whose assertion or certificate was checked; it counts once the assertion's id is claimed.
+pub(super) struct Authenticating {
+    /// Its record and keys, to check what else it signed.
+    pub(super) fintech: Arc<RegisteredFintech>,
+    /// The evidence.
+    pub(super) evidence: Unclaimed<AuthenticatedFintech>,
+}
+
+/// Reads the form of a direct endpoint: media type, size, duplicates.
+///
+/// fapi: OA-1, X-AS-5
+pub(super) fn form(request: &Request<Bytes>, repeating: &[&str]) -> Result<Form, Refusal> {
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let utf8 = parameters.trim().is_empty() || parameters.trim().eq_ignore_ascii_case("charset=utf-8");
+    if !kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") || !utf8 {
+        return Err(Refusal::media_type());
+    }
+    Ok(Form::parse_repeating(request.body(), &limits::FORM, repeating)?)
+}
+
+/// Authenticates the fintech that sent `incoming`: assertion or certificate, as it is registered.
+///
+/// fapi: SP-AS-3, SP-AS-6, SP-AZ-4
+/// x1149: 3.1.16.2, 3.1.16.8
+pub(super) async fn authenticate(
+    operator: &Operator,
+    incoming: &Incoming,
+    form: &Form,
+    about: &mut About,
+) -> Result<Authenticating, Refusal> {
+    let parameters = ClientParameters::from_form(form)
+        .map_err(|error| Refusal::new(error.oauth(), "client authentication failed", error.name()))?;
+    let presented = PresentedCredentials {
+        client_id: parameters.client_id.as_ref().map(|id| id.as_str()),
+        assertion_type: parameters.assertion.as_ref().map(|_| ASSERTION_TYPE),
+        assertion: parameters.assertion.as_ref().map(|assertion| assertion.expose()),
+    };
+    let limiter = &*operator.parts.limiter;
+    let claimed = operator.authenticator.claimed(&presented);
+    let name = claimed.as_ref().ok().map(|claimed| claimed.for_lookup().as_str());
+    about.fintech = name.map(str::to_owned);
+    let attempt = Attempt::client(name, incoming.address);
+    attempt.ask(limiter, incoming.now).await?;
+    let (found, outcome) = match claimed {
+        Ok(claimed) => {
+            let found = operator.parts.directory.find(claimed.for_lookup(), incoming.now).await;
+            let found = found.map_err(|_| Refusal::unavailable("Directory"))?;
+            let peer = incoming.peer.as_ref();
+            let outcome = operator.authenticator.authenticate(&presented, found.as_ref(), peer, incoming.now);
+            (found, outcome)
+        }
+        Err(error) => (None, Err(error)),
+    };
+    match (found, outcome) {
+        (Some(fintech), Ok(evidence)) => Ok(Authenticating { fintech, evidence }),
+        (_, outcome) => {
+            attempt.failed(limiter, incoming.now).await?;
+            Err(outcome.err().unwrap_or(AuthenticationError::UnknownClient).into())
+        }
+    }
+}
+
+/// The proof of possession that came with `incoming`, if any came.
+///
+/// fapi: DP-8, X-AS-9
+pub(super) fn proof(
+    entrance: &Entrance,
+    incoming: &Incoming,
+    path: &str,
+) -> Result<Option<Unclaimed<Proof>>, Refusal> {
+    let operator = entrance.operator();
+    let url = entrance.url(path).map_err(|_| Refusal::unavailable("BaseUrl"))?;
+    let check = ProofCheck {
+        policy: &operator.parts.profile.access_key,
+        provider: &*operator.parts.provider,
+        nonces: operator.server_nonces.as_ref(),
+    };
+    let target = ProofTarget { method: incoming.request.method(), url: &url, access_key: None };
+    match check.check(incoming.request.headers(), target, incoming.now) {
+        Ok(proof) => Ok(Some(proof)),
+        Err(ProofError::Missing) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
