@@ -1,6 +1,6 @@
 use ingam_keys::{Record, RecordSealer};
 use ingam_ports::{IndexValue, RowKey, Table};
-use ingam_protocol::{Acr, ClientId, GrantId, Resource, Scopes, UserId, details::AuthorizationDetails};
+use ingam_protocol::{AccountId, Acr, ClientId, GrantId, Resource, Scopes, UserId, details::AuthorizationDetails};
 use ingam_wire::{Randomness, RandomnessUnavailable, UnixTime};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,7 @@ pub struct Grant {
     pub(crate) user: UserId,
     pub(crate) client_id: ClientId,
     pub(crate) scopes: Scopes,
+    pub(crate) accounts: Vec<AccountId>,
     pub(crate) details: Option<AuthorizationDetails>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) authentication: AuthenticationContext,
@@ -116,6 +117,12 @@ impl Grant {
     #[must_use]
     pub const fn scopes(&self) -> &Scopes {
         &self.scopes
+    }
+
+    /// The accounts that the user opened to the fintech.
+    #[must_use]
+    pub fn accounts(&self) -> &[AccountId] {
+        &self.accounts
     }
 
     /// The details consented to.

@@ -62,6 +62,7 @@ fn describe(claims: &AccessKeyClaims) -> ActiveToken {
         cnf: claims.cnf.into(),
         scope: claims.scope.clone(),
         authorization_details: claims.authorization_details.clone(),
+        accounts: claims.accounts.clone(),
         acr: claims.acr.clone(),
         auth_time: claims.auth_time,
         grant_id: claims.grant_id.clone(),

@@ -119,6 +119,7 @@ fn claims_of(active: ActiveToken) -> Option<AccessKeyClaims> {
         jti: active.jti?,
         scope: active.scope,
         authorization_details: active.authorization_details,
+        accounts: active.accounts,
         cnf: active.cnf.into(),
         acr: active.acr,
         auth_time: active.auth_time,

@@ -1,5 +1,5 @@
 use ingam_jose::jwt::{self, AudienceClaim, Kind, Typ};
-use ingam_protocol::{Acr, ClientId, GrantId, Issuer, Scopes, UserId, details::AuthorizationDetails};
+use ingam_protocol::{AccountId, Acr, ClientId, GrantId, Issuer, Scopes, UserId, details::AuthorizationDetails};
 use ingam_wire::UnixTime;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,9 @@ pub struct AccessKeyClaims {
     /// The details.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub authorization_details: Option<AuthorizationDetails>,
+    /// The accounts it opens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
     /// To what it is bound.
     pub cnf: Confirmation,
     /// How strongly the user was authenticated.

@@ -165,6 +165,7 @@ impl AccessKeyIssuer {
             jti: base64url::encode(jti),
             scope: (!terms.scopes().is_empty()).then(|| terms.scopes().clone()),
             authorization_details: terms.details().cloned(),
+            accounts: grant.accounts().to_vec(),
             cnf: constraint.confirmation(),
             acr: Some(grant.authentication().acr.clone()),
             auth_time: Some(grant.authentication().auth_time),

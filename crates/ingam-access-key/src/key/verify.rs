@@ -5,7 +5,7 @@ use ingam_jose::{
     jwt::{JwtError, Presented},
 };
 use ingam_ports::Changes;
-use ingam_protocol::{ClientId, GrantId, Issuer, Resource, Scopes, UserId, details::AuthorizationDetails};
+use ingam_protocol::{AccountId, ClientId, GrantId, Issuer, Resource, Scopes, UserId, details::AuthorizationDetails};
 use ingam_wire::{Seconds, UnixTime};
 use serde::Deserialize;
 
@@ -68,6 +68,12 @@ impl VerifiedAccess {
     #[must_use]
     pub fn details(&self) -> Option<&AuthorizationDetails> {
         self.claims.authorization_details.as_ref()
+    }
+
+    /// The accounts it opens.
+    #[must_use]
+    pub fn accounts(&self) -> &[AccountId] {
+        &self.claims.accounts
     }
 
     /// The grant it was issued from.

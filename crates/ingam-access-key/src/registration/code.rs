@@ -83,6 +83,7 @@ impl Consented {
             user: authentication.user().clone(),
             client_id: pushed.client_id().clone(),
             scopes: consent.scopes,
+            accounts: consent.accounts,
             details: consent.details,
             resources: request.resources.clone(),
             authentication: authentication.context().ok_or(RandomnessUnavailable)?,

@@ -1,5 +1,5 @@
 use ingam_protocol::{
-    Scopes,
+    AccountId, Scopes,
     details::{AuthorizationDetail, AuthorizationDetails},
 };
 use ingam_wire::UnixTime;
@@ -12,6 +12,8 @@ use super::{PushedRequest, UserAuthentication};
 pub struct Consent {
     /// The scopes, of those asked for.
     pub scopes: Scopes,
+    /// The accounts that the user opened to the fintech; none: only what concerns no account.
+    pub accounts: Vec<AccountId>,
     /// The details, of the types asked for: narrowed, or filled with the accounts that the user picked (RFC 9396 section 7).
     pub details: Option<AuthorizationDetails>,
     /// When it ends; `None`: as the policy says.
@@ -45,10 +47,10 @@ impl ConsentError {
 }
 
 impl Consent {
-    /// Agreement to everything that was asked.
+    /// Agreement to everything that was asked, no account opened.
     #[must_use]
     pub fn to_all(pushed: &PushedRequest) -> Self {
-        Self { scopes: pushed.scopes(), details: pushed.details().cloned(), until: None }
+        Self { scopes: pushed.scopes(), accounts: Vec::new(), details: pushed.details().cloned(), until: None }
     }
 
     pub(super) fn within(&self, pushed: &PushedRequest) -> Result<(), ConsentError> {

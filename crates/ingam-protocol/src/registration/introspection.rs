@@ -10,7 +10,7 @@ use super::{
     details::AuthorizationDetails,
     revocation::{PresentedToken, read, write},
 };
-use crate::{Acr, ClientId, GrantId, Issuer, Scopes, Sha256Text, UserId, limits};
+use crate::{AccountId, Acr, ClientId, GrantId, Issuer, Scopes, Sha256Text, UserId, limits};
 
 /// A resource server asks whether an access key is good (RFC 7662 section 2.1).
 ///
@@ -80,6 +80,9 @@ pub struct ActiveToken {
     /// What it is good for, in detail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<AuthorizationDetails>,
+    /// The accounts it opens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountId>,
     /// How the user was authenticated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Acr>,
