@@ -1,1 +1,37 @@
-//! What a bank or platform embeds: the order of the checks, decisions, pages, endpoints.
+//! What a bank or a platform embeds: the order of the checks, the decisions, the pages and the endpoints.
+//!
+//! Put [`OperatorParts`] together, [`Operator::start`] it, and hand requests to an [`Entrance`]: it is an
+//! [`ingam_ports::Endpoint`], whatever carries the requests. The registration phase (A① to A④) issues access keys,
+//! the usage phase (B① to B④) answers calls: each check returns evidence that the next step takes.
+
+mod answer;
+mod attempts;
+mod bank;
+mod clock;
+mod directory;
+mod keys;
+mod limits;
+mod operator;
+mod pages;
+mod parts;
+mod profile;
+mod record;
+mod refusal;
+mod registration;
+mod route;
+mod usage;
+mod user;
+
+pub use self::{
+    bank::Bank,
+    clock::system_clock,
+    directory::{DirectoryError, FintechDirectory, StoredDirectory},
+    keys::OperatorKeys,
+    operator::{Entrance, Operator, StartError},
+    parts::{Identity, OperatorParts},
+    profile::{Profile, ProfileError},
+    user::{
+        ConsentAnswer, ConsentPolicy, ConsentQuestion, DevelopmentUser, DevelopmentUsers, InvalidUser, LoginAttempt,
+        LoginRefused, PasswordHash, SimpleConsent, UserAuthenticator,
+    },
+};

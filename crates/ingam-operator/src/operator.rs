@@ -10,7 +10,11 @@ use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
 use ingam_transaction::{Origin, TargetMismatch};
 use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, SecretBytes, UnixTime};
 
-use crate::{OperatorParts, answer, limits, registration, route::{Route, route}, usage};
+use crate::{
+    OperatorParts, answer, limits, registration,
+    route::{Route, route},
+    usage,
+};
 
 /// An operator: both phases, over the parts it was given.
 ///
@@ -202,9 +206,8 @@ fn not_allowed(methods: &[Method], now: UnixTime) -> Response<Bytes> {
     let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     let mut answer = answer::oauth_error(ingam_protocol::OAuthError::InvalidRequest, "method not allowed", now);
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    answer.headers_mut().insert(
-        header::ALLOW,
-        HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static("POST")),
-    );
+    answer
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static("POST")));
     answer
 }

@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use ingam_jose::CryptoProvider;
 use ingam_keys::RecordSealer;
-use ingam_ports::{
-    AuditSink, BlockList, ChainVerifier, Clock, RateLimiter, ReplayGuard, RiskDecision, Store,
-};
+use ingam_ports::{AuditSink, BlockList, ChainVerifier, Clock, RateLimiter, ReplayGuard, RiskDecision, Store};
 use ingam_protocol::{ClientId, Issuer, Resource};
 use ingam_wire::HttpUrl;
 

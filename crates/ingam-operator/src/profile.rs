@@ -110,7 +110,9 @@ impl Profile {
         lines.push(format!("signed answers: {}", self.responses.name));
         // A verifier without the store learns of a revocation only when the access key ends.
         let life = self.access_key.settings().access_key.get();
-        lines.push(format!("a revocation reaches verifiers without the store within {life} s, others at their next check"));
+        lines.push(format!(
+            "a revocation reaches verifiers without the store within {life} s, others at their next check"
+        ));
         lines.extend(self.remarks.iter().map(|remark| (*remark).to_owned()));
         lines
     }

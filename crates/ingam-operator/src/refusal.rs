@@ -144,8 +144,10 @@ impl From<SettleError<Self>> for Refusal {
             SettleError::Prepare(refusal) => refusal,
             SettleError::Replayed(purpose) => replayed(purpose),
             // Another request was faster with the same code, grant or payment.
-            SettleError::Refused { .. } => Self::new(OAuthError::InvalidGrant, "it was used at the same time", "Contended")
-                .by(ControlItem::BYPASS, Some(Threat::TokenCracking)),
+            SettleError::Refused { .. } => {
+                Self::new(OAuthError::InvalidGrant, "it was used at the same time", "Contended")
+                    .by(ControlItem::BYPASS, Some(Threat::TokenCracking))
+            }
             SettleError::Unavailable => Self::unavailable("Store"),
         }
     }

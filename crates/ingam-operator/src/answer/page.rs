@@ -7,7 +7,13 @@ use super::bare;
 /// A page: framed by nobody, loading nothing, telling no other site where it was (RFC 9700 sections 4.2.4, 4.16).
 ///
 /// fapi: BCP-9, BCP-10, SP-N-8
-pub(crate) fn page(status: StatusCode, html: String, style_hash: &str, cookie: Option<&str>, now: UnixTime) -> Response<Bytes> {
+pub(crate) fn page(
+    status: StatusCode,
+    html: String,
+    style_hash: &str,
+    cookie: Option<&str>,
+    now: UnixTime,
+) -> Response<Bytes> {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{style_hash}'; form-action 'self' https: http://127.0.0.1:* http://localhost:*; \
          frame-ancestors 'none'; base-uri 'none'"

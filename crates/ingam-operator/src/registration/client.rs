@@ -3,10 +3,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, header};
 use ingam_access_key::{
-    AuthenticatedFintech, AuthenticationError, PresentedCredentials, Proof, ProofCheck, ProofError, ProofTarget, RegisteredFintech,
+    AuthenticatedFintech, AuthenticationError, Proof, ProofCheck, ProofError, ProofTarget, RegisteredFintech,
 };
 use ingam_ports::Unclaimed;
-use ingam_protocol::{ASSERTION_TYPE, ClientParameters};
+use ingam_protocol::ClientParameters;
 use ingam_wire::form::Form;
 
 use crate::{Entrance, Operator, attempts::Attempt, limits, operator::Incoming, record::About, refusal::Refusal};
@@ -44,13 +44,8 @@ pub(super) async fn authenticate(
 ) -> Result<Authenticating, Refusal> {
     let parameters = ClientParameters::from_form(form)
         .map_err(|error| Refusal::new(error.oauth(), "client authentication failed", error.name()))?;
-    let presented = PresentedCredentials {
-        client_id: parameters.client_id.as_ref().map(|id| id.as_str()),
-        assertion_type: parameters.assertion.as_ref().map(|_| ASSERTION_TYPE),
-        assertion: parameters.assertion.as_ref().map(|assertion| assertion.expose()),
-    };
     let limiter = &*operator.parts.limiter;
-    let claimed = operator.authenticator.claimed(&presented);
+    let claimed = operator.authenticator.claimed(&parameters);
     let name = claimed.as_ref().ok().map(|claimed| claimed.for_lookup().as_str());
     about.fintech = name.map(str::to_owned);
     let attempt = Attempt::client(name, incoming.address);
@@ -60,7 +55,7 @@ pub(super) async fn authenticate(
             let found = operator.parts.directory.find(claimed.for_lookup(), incoming.now).await;
             let found = found.map_err(|_| Refusal::unavailable("Directory"))?;
             let peer = incoming.peer.as_ref();
-            let outcome = operator.authenticator.authenticate(&presented, found.as_ref(), peer, incoming.now);
+            let outcome = operator.authenticator.authenticate(&parameters, found.as_ref(), peer, incoming.now);
             (found, outcome)
         }
         Err(error) => (None, Err(error)),
@@ -77,11 +72,7 @@ pub(super) async fn authenticate(
 /// The proof of possession that came with `incoming`, if any came.
 ///
 /// fapi: DP-8, X-AS-9
-pub(super) fn proof(
-    entrance: &Entrance,
-    incoming: &Incoming,
-    path: &str,
-) -> Result<Option<Unclaimed<Proof>>, Refusal> {
+pub(super) fn proof(entrance: &Entrance, incoming: &Incoming, path: &str) -> Result<Option<Unclaimed<Proof>>, Refusal> {
     let operator = entrance.operator();
     let url = entrance.url(path).map_err(|_| Refusal::unavailable("BaseUrl"))?;
     let check = ProofCheck {

@@ -23,9 +23,7 @@ pub(crate) fn jwks(operator: &Operator, now: UnixTime) -> Response<Bytes> {
     let keys = operator.parts.keys.ring().jwks(now).to_string();
     let mut answer = answer::json(StatusCode::OK, keys, now);
     // A key is published a propagation time before it signs: verifiers may keep the set for a while.
-    answer
-        .headers_mut()
-        .insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=60"));
+    answer.headers_mut().insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=60"));
     answer
 }
 

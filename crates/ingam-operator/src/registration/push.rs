@@ -3,7 +3,7 @@ use http::{Response, StatusCode};
 use ingam_access_key::{AuthenticatedFintech, Proof, PushedForm, PushedRequest, RequestObjectCheck};
 use ingam_ports::{ControlItem, EventKind, SecurityEvent, Step, Unclaimed, settle_in_commit};
 use ingam_protocol::{PushedAuthorizationResponse, PushedBody, RequestUri};
-use ingam_wire::UnixTime;
+use ingam_wire::{BoxFuture, UnixTime};
 
 use super::client::{self, Authenticating};
 use crate::{Entrance, Operator, answer, operator::Incoming, record::About, refusal::Refusal};
@@ -52,7 +52,7 @@ async fn pushed(entrance: &Entrance, incoming: &Incoming, about: &mut About) -> 
         }
     };
     let unclaimed = evidence.and(proof).and(form);
-    let prepare = |((fintech, proof), form)| -> ingam_wire::BoxFuture<'_, _> {
+    let prepare = |((fintech, proof), form): ((AuthenticatedFintech, Option<Proof>), PushedForm)| -> BoxFuture<'_, _> {
         Box::pin(core::future::ready(keep(operator, &fintech, proof.as_ref(), form, incoming, now)))
     };
     Ok(settle_in_commit(unclaimed, &*operator.parts.store, now, prepare).await?)
@@ -71,11 +71,9 @@ fn keep(
     let resources = core::slice::from_ref(&parts.identity.resource);
     let policy = &parts.profile.access_key;
     let randomness = parts.provider.randomness();
-    let (reference, request) =
-        PushedRequest::accept(fintech, form, proof, resources, policy, now, randomness).map_err(|error| {
-            Refusal::new(error.to_oauth_error(), error, error.name()).by(ControlItem::BYPASS, None)
-        })?;
-    let request_uri = RequestUri::new(reference.expose()).map_err(|_| Refusal::unavailable("RequestUri"))?;
+    let (reference, request) = PushedRequest::accept(fintech, form, proof, resources, policy, now, randomness)
+        .map_err(|error| Refusal::new(error.to_oauth_error(), error, error.name()).by(ControlItem::BYPASS, None))?;
+    let request_uri = RequestUri::from_reference(reference.expose()).map_err(|_| Refusal::unavailable("RequestUri"))?;
     let answer = PushedAuthorizationResponse { request_uri, expires_in: request.expires_in() };
     let key = reference.row_key(&parts.sealer);
     let mut steps = vec![operator.records.insert(key, Some(request.keep_until()), Vec::new(), &request)?];

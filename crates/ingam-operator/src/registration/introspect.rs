@@ -1,0 +1,9 @@
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use crate::{Entrance, answer, operator::Incoming};
+
+pub(crate) async fn introspect(entrance: &Entrance, incoming: Incoming) -> Response<Bytes> {
+    let _ = entrance;
+    answer::empty(StatusCode::NOT_FOUND, incoming.now)
+}
