@@ -40,6 +40,13 @@ pub(crate) const PENDING_RESETS: usize = 20;
 #[cfg(feature = "tokio")]
 pub(crate) const LOCAL_RESETS: usize = 128;
 
+/// How long a refused client may go on sending before it is cut off.
+#[cfg(feature = "tokio")]
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
+/// What of it is read and forgotten: eight times the largest body.
+#[cfg(feature = "tokio")]
+pub(crate) const LINGER_BYTES: usize = 8 << 20;
+
 /// A whole exchange with an operator: one payment's booking is the slowest.
 #[cfg(feature = "tokio")]
 pub(crate) const EXCHANGE: Duration = Duration::from_secs(10);

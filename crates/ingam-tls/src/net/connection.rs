@@ -31,6 +31,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
     answer::answer,
+    linger::Lingering,
     listen::{Place, ServeLimits},
 };
 use crate::{limits, peer::identify, policy::Alpn, policy::TimeOuts, server::ServerChannel};
@@ -106,7 +107,7 @@ async fn converse(
     let activity = Arc::new(Activity::default());
     let time_outs = shared.time_outs;
     let answering = Answering { shared: Arc::clone(&shared), remote, peer, activity: Arc::clone(&activity) };
-    let io = TokioIo::new(stream);
+    let io = TokioIo::new(Lingering::new(stream));
     if http2 {
         let connection = pin!(shared.http2.serve_connection(io, answering));
         attend(connection, http2::Connection::graceful_shutdown, &activity, time_outs, stopped).await;

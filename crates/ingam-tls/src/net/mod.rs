@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod connection;
 mod exchange;
+mod linger;
 mod listen;
 mod pool;
 mod resolve;

@@ -1,6 +1,6 @@
 //! A server on loopback, its CA, and clients for it.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, reason = "a stage that cannot be set is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a stage that cannot be set is a failed test")]
 
 use std::{
     net::SocketAddr,
@@ -18,7 +18,14 @@ use ingam_tls::{
     KeyedCertificate, Listener, ServeLimits, ServerChannel, ServerTrust, development::DevelopmentCa, serve,
 };
 use ingam_wire::{BoxFuture, UnixTime};
-use tokio::{sync::oneshot, task::JoinHandle};
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// The wall clock, because openssl cannot be told another one.
 pub(crate) fn now() -> UnixTime {
@@ -115,3 +122,60 @@ pub(crate) async fn fetch(transport: &dyn Transport, uri: &str) -> Result<String
 }
 
 pub(crate) const RING: CryptoModule = CryptoModule::Ring;
+
+/// TCP, without TLS.
+pub(crate) async fn raw_tcp(server: &Server) -> TcpStream {
+    TcpStream::connect(server.address).await.unwrap()
+}
+
+/// TLS by rustls itself, so that the bytes of HTTP are the test's own.
+pub(crate) async fn raw(server: &Server, alpn: &[u8]) -> TlsStream<TcpStream> {
+    let mut config = rustls_client(server);
+    config.alpn_protocols = vec![alpn.to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, raw_tcp(server).await).await.unwrap()
+}
+
+/// A rustls configuration that trusts the server's CA and shows nothing.
+pub(crate) fn rustls_client(server: &Server) -> ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(server.ca.certificate_der().into()).unwrap();
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// The first flight of a handshake.
+pub(crate) fn client_hello() -> Vec<u8> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let mut connection =
+        rustls::ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap();
+    let mut hello = Vec::new();
+    connection.write_tls(&mut hello).unwrap();
+    hello
+}
+
+/// What arrives until the peer closes, however it does that.
+pub(crate) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut buffer = vec![0; 16 << 10];
+    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+        all.extend_from_slice(&buffer[..length]);
+    }
+    all
+}
+
+/// An HTTP/2 frame (RFC 9113 section 4.1).
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut frame = vec![length[1], length[2], length[3], kind, flags];
+    frame.extend_from_slice(&stream.to_be_bytes());
+    frame.extend_from_slice(payload);
+    frame
+}
