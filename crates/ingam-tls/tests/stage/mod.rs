@@ -18,9 +18,12 @@ use ingam_tls::{
     KeyedCertificate, Listener, ServeLimits, ServerChannel, ServerTrust, development::DevelopmentCa, serve,
 };
 use ingam_wire::{BoxFuture, UnixTime};
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::{
+    ClientConfig,
+    pki_types::{ServerName, pem::PemObject},
+};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
@@ -73,19 +76,34 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Echoes.
     pub(crate) async fn start(policy: ChannelPolicy, clients: ClientCertificates, bounds: ServeLimits) -> Self {
+        let echo = Arc::new(Echo::default());
         let ca = DevelopmentCa::new("Test Root", now()).unwrap();
         let certificate = ca.server(&["localhost", "127.0.0.1"], now()).unwrap().keyed(policy.module).unwrap();
-        let channel = ServerChannel::new(policy, &certificate, clients, clock()).unwrap();
-        let endpoint = Arc::new(Echo::default());
+        let mut server = Self::with(ca, &certificate, policy, clients, bounds, echo.clone()).await;
+        server.endpoint = echo;
+        server
+    }
+
+    /// Answers by `endpoint`.
+    pub(crate) async fn with(
+        ca: DevelopmentCa,
+        certificate: &KeyedCertificate,
+        policy: ChannelPolicy,
+        clients: ClientCertificates,
+        bounds: ServeLimits,
+        endpoint: Arc<dyn Endpoint>,
+    ) -> Self {
+        let channel = ServerChannel::new(policy, certificate, clients, clock()).unwrap();
         let listener =
             Listener::bind("127.0.0.1:0".parse().unwrap(), channel.clone()).await.unwrap().with_limits(bounds);
         let address = listener.address().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, endpoint.clone(), async move {
+        let serving = tokio::spawn(serve(listener, endpoint, async move {
             let _either = stopped.await;
         }));
-        Self { ca, channel, address, endpoint, stop: Some(stop), serving }
+        Self { ca, channel, address, endpoint: Arc::default(), stop: Some(stop), serving }
     }
 
     pub(crate) async fn plain() -> Self {
@@ -178,4 +196,56 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     frame.extend_from_slice(&stream.to_be_bytes());
     frame.extend_from_slice(payload);
     frame
+}
+
+/// Answers by a function of the request.
+pub(crate) struct ByFunction<F>(pub(crate) F);
+
+impl<F: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync> Endpoint for ByFunction<F> {
+    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
+        let answer = (self.0)(request);
+        Box::pin(async move { answer })
+    }
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// With close_notify.
+    Proper,
+    /// Without.
+    CutOff,
+}
+
+/// A server of our own making that answers every connection with `bytes` and closes; TLS by rustls itself.
+pub(crate) async fn answering_with(ca: &DevelopmentCa, bytes: Vec<u8>, end: End) -> SocketAddr {
+    let issued = ca.server(&["localhost", "127.0.0.1"], now()).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(issued.key_pem().expose().as_bytes()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![issued.certificate_der().into()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = socket.accept().await {
+            let Ok(mut tls) = acceptor.accept(tcp).await else { continue };
+            let _request = tls.read(&mut [0; 4_096]).await;
+            let _cut_off = tls.write_all(&bytes).await;
+            let _cut_off = match end {
+                End::Proper => tls.shutdown().await,
+                End::CutOff => tls.get_mut().0.shutdown().await,
+            };
+        }
+    });
+    address
+}
+
+/// A fresh transport with no kept connection.
+pub(crate) fn transport_to(trust: &ServerTrust) -> HttpsTransport {
+    let channel = ClientChannel::new(ChannelPolicy::tls13(), trust, None, &clock()).unwrap();
+    HttpsTransport::new(&channel, AddressPolicy::public_and_loopback())
 }
