@@ -2,23 +2,26 @@
 //!
 //! A [`KeyVault`] keeps one [`KeyRing`] for all nodes of an operator and rotates it; the ring says which key signs
 //! now ([`KeyRing::signer`]) and which keys verifiers must see ([`KeyRing::jwks`]). What one person must not do alone
-//! goes through [`DualControl`]. [`Records`] keeps typed values sealed in a store: each row under its own key,
+//! goes through [`DualControl`]. Other parties' keys come from [`RemoteKeySet`]. [`Records`] keeps typed values sealed in a store: each row under its own key,
 //! committed to and bound to its place.
 
 mod control;
 mod record;
+mod remote;
 mod ring;
 mod vault;
 
 pub use self::{
     control::{Act, ApprovalError, Approved, Command, DualControl, Person},
     record::{Record, RecordSealer, Records, RecordsError, SealError, Stored},
+    remote::{
+        ArchiveError, FetchError, FetchTicket, KeyArchive, Lookup, RemoteKeyError, RemoteKeySet, RemoteKeySets,
+        RemoteKeys, RemotePolicy, RemotePolicyError, RemoteTimes,
+    },
     ring::{
         Algorithm, Cause, Environment, Grade, InvalidName, KeyDescription, KeyEvent, KeyRecord, KeyRing, KeySpec,
         Origin, Owner, PolicyError, Purpose, RingError, RingState, RotationPolicy, RotationTimes, Stage, StageChange,
         TransitionError, signing_key_digest,
     },
-    vault::{
-        ExportError, KeyEncryption, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile, VaultFileError,
-    },
+    vault::{ExportError, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile, VaultFileError, VaultKey},
 };

@@ -8,8 +8,8 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc};
 
 use ingam_jose::{RingProvider, SignatureAlgorithm, SigningKey};
 use ingam_keys::{
-    Act, Command, DualControl, Environment, ExportError, KeyEncryption, PassphraseCost, Person, Purpose,
-    TransitionError, VaultDiskError, VaultError, VaultFile, VaultFileError,
+    Act, Command, DualControl, Environment, ExportError, PassphraseCost, Person, Purpose, TransitionError,
+    VaultDiskError, VaultError, VaultFile, VaultFileError, VaultKey,
 };
 use ingam_testkit::assert_hidden;
 use ingam_wire::{SecretBytes, SecretText};
@@ -33,14 +33,14 @@ fn passphrase(text: &str) -> SecretText {
     SecretText::new(text.to_owned())
 }
 
-fn filled(source: &KeyEncryption<'_>) -> VaultFile {
+fn filled(source: &VaultKey<'_>) -> VaultFile {
     let mut vault = VaultFile::create(Environment::Live, source, provider()).unwrap();
     vault.put("master", &SecretBytes::new(CANARY.to_vec())).unwrap();
     vault.put("other", &secret(9)).unwrap();
     vault
 }
 
-fn open(bytes: &[u8], source: &KeyEncryption<'_>) -> Result<VaultFile, VaultFileError> {
+fn open(bytes: &[u8], source: &VaultKey<'_>) -> Result<VaultFile, VaultFileError> {
     VaultFile::open(bytes, Environment::Live, source, provider())
 }
 
@@ -64,32 +64,32 @@ impl Drop for Folder {
 #[test]
 fn a_vault_opens_with_its_passphrase_and_shows_nothing_without() {
     let right = passphrase("right horse battery");
-    let source = KeyEncryption::Passphrase(&right, PassphraseCost::LEAST);
+    let source = VaultKey::Passphrase(&right, PassphraseCost::LEAST);
     let vault = filled(&source);
     let bytes = vault.to_bytes().unwrap();
     assert!(!bytes.windows(6).any(|window| window == b"canary"));
     assert_hidden(&vault, "canary");
     assert_eq!(open(&bytes, &source).unwrap().secret("master").unwrap().expose(), CANARY);
     let wrong = passphrase("wrong horse battery");
-    let refused = open(&bytes, &KeyEncryption::Passphrase(&wrong, PassphraseCost::LEAST)).unwrap_err();
+    let refused = open(&bytes, &VaultKey::Passphrase(&wrong, PassphraseCost::LEAST)).unwrap_err();
     assert_eq!(refused, VaultFileError::WrongKey);
     let key = secret(1);
-    assert_eq!(open(&bytes, &KeyEncryption::Secret(&key)).unwrap_err(), VaultFileError::OtherSource);
+    assert_eq!(open(&bytes, &VaultKey::Secret(&key)).unwrap_err(), VaultFileError::OtherSource);
 }
 
 #[test]
 fn a_machine_secret_must_have_256_bits_and_be_the_right_one() {
     let (right, wrong, short) = (secret(1), secret(2), SecretBytes::new(vec![1; 31]));
-    let bytes = filled(&KeyEncryption::Secret(&right)).to_bytes().unwrap();
-    assert!(open(&bytes, &KeyEncryption::Secret(&right)).is_ok());
-    assert_eq!(open(&bytes, &KeyEncryption::Secret(&wrong)).unwrap_err(), VaultFileError::WrongKey);
-    assert_eq!(open(&bytes, &KeyEncryption::Secret(&short)).unwrap_err(), VaultFileError::SecretTooShort);
+    let bytes = filled(&VaultKey::Secret(&right)).to_bytes().unwrap();
+    assert!(open(&bytes, &VaultKey::Secret(&right)).is_ok());
+    assert_eq!(open(&bytes, &VaultKey::Secret(&wrong)).unwrap_err(), VaultFileError::WrongKey);
+    assert_eq!(open(&bytes, &VaultKey::Secret(&short)).unwrap_err(), VaultFileError::SecretTooShort);
 }
 
 #[test]
 fn sr_77_cost_parameters_of_a_file_are_bounded_before_they_are_obeyed() {
     let right = passphrase("right horse battery");
-    let source = KeyEncryption::Passphrase(&right, PassphraseCost::LEAST);
+    let source = VaultKey::Passphrase(&right, PassphraseCost::LEAST);
     let text = String::from_utf8(filled(&source).to_bytes().unwrap()).unwrap();
     for (from, to) in [
         ("\"memory\": 19456", "\"memory\": 4294967295"),
@@ -111,7 +111,7 @@ fn sr_77_cost_parameters_of_a_file_are_bounded_before_they_are_obeyed() {
 #[test]
 fn a_changed_file_is_refused_whatever_was_changed() {
     let key = secret(1);
-    let source = KeyEncryption::Secret(&key);
+    let source = VaultKey::Secret(&key);
     let bytes = filled(&source).to_bytes().unwrap();
     let good: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let refused = |change: &dyn Fn(&mut serde_json::Value)| {
@@ -141,7 +141,7 @@ fn a_changed_file_is_refused_whatever_was_changed() {
 #[test]
 fn x1149_3_1_11_3_a_vault_of_the_other_environment_is_refused() {
     let key = secret(1);
-    let source = KeyEncryption::Secret(&key);
+    let source = VaultKey::Secret(&key);
     let bytes = filled(&source).to_bytes().unwrap();
     let refused = VaultFile::open(&bytes, Environment::Test, &source, provider()).unwrap_err();
     let expected = VaultFileError::WrongEnvironment { file: Environment::Live, wanted: Environment::Test };
@@ -151,7 +151,7 @@ fn x1149_3_1_11_3_a_vault_of_the_other_environment_is_refused() {
 #[test]
 fn x1149_3_1_17_4_replacing_the_file_s_key_leaves_every_sealed_secret_as_it_was() {
     let (old, new) = (secret(1), passphrase("new horse battery"));
-    let (before, after) = (KeyEncryption::Secret(&old), KeyEncryption::Passphrase(&new, PassphraseCost::LEAST));
+    let (before, after) = (VaultKey::Secret(&old), VaultKey::Passphrase(&new, PassphraseCost::LEAST));
     let mut vault = filled(&before);
     vault.destroy("other", NOW).unwrap();
     let value = |vault: &VaultFile| serde_json::from_slice::<serde_json::Value>(&vault.to_bytes().unwrap()).unwrap();
@@ -169,7 +169,7 @@ fn x1149_3_1_17_4_replacing_the_file_s_key_leaves_every_sealed_secret_as_it_was(
 #[test]
 fn x1149_3_1_17_4_a_destroyed_secret_s_data_key_is_gone_and_the_file_says_when() {
     let key = secret(1);
-    let source = KeyEncryption::Secret(&key);
+    let source = VaultKey::Secret(&key);
     let mut vault = filled(&source);
     vault.destroy("master", NOW).unwrap();
     let bytes = vault.to_bytes().unwrap();
@@ -191,7 +191,7 @@ fn sr_33_without_randomness_nothing_is_made() {
     for fault in [Fault::ZeroRandomness, Fault::NoRandomness] {
         let provider: Arc<dyn ingam_jose::CryptoProvider> = Arc::new(Bent(fault));
         let unavailable = VaultFileError::Randomness(ingam_wire::RandomnessUnavailable);
-        let made = VaultFile::create(Environment::Live, &KeyEncryption::Secret(&key), provider.clone())
+        let made = VaultFile::create(Environment::Live, &VaultKey::Secret(&key), provider.clone())
             .and_then(|mut vault| vault.make("master"));
         assert_eq!(made, Err(unavailable));
         let sealer = ingam_keys::RecordSealer::new(provider, &key);
@@ -208,7 +208,7 @@ fn a_file_is_written_whole_for_its_owner_only_and_never_over_another_s_changes()
     let folder = Folder::new("whole");
     let path = folder.0.join("keys.vault");
     let key = secret(1);
-    let source = KeyEncryption::Secret(&key);
+    let source = VaultKey::Secret(&key);
     let load = || VaultFile::load(&path, Environment::Live, &source, provider());
     assert!(matches!(load(), Err(VaultDiskError::Io(std::io::ErrorKind::NotFound))));
     let mut mine = filled(&source);
@@ -233,7 +233,7 @@ fn a_write_that_fails_leaves_the_old_file() {
     let folder = Folder::new("fails");
     let path = folder.0.join("keys.vault");
     let key = secret(1);
-    let source = KeyEncryption::Secret(&key);
+    let source = VaultKey::Secret(&key);
     let mut vault = filled(&source);
     vault.save(&path).unwrap();
     let before = fs::read(&path).unwrap();
@@ -263,7 +263,7 @@ async fn x1149_3_1_5_2_a_key_is_exported_by_two_people_sealed_and_on_record() {
         control.check(&request, &approval, NOW).unwrap()
     };
     let kek = secret(4);
-    let source = KeyEncryption::Secret(&kek);
+    let source = VaultKey::Secret(&kek);
     let other = vault.export(&agreed(Act::Activate).await, &source, provider(), NOW).await.unwrap_err();
     assert!(matches!(other, ExportError::Ring(VaultError::Transition(TransitionError::NotFrom { .. }))));
     let copy = vault.export(&agreed(Act::Export).await, &source, provider(), NOW).await.unwrap();

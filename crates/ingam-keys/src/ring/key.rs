@@ -200,6 +200,12 @@ impl KeyRecord {
         self.exported
     }
 
+    /// Whether it was taken out of use before its time.
+    #[must_use]
+    pub const fn was_revoked(&self) -> bool {
+        self.revoked_at.is_some()
+    }
+
     /// Every stage it reached, in order.
     #[must_use]
     pub fn history(&self) -> &[StageChange] {

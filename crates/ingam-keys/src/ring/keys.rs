@@ -4,9 +4,11 @@ use std::{
     sync::Arc,
 };
 
-use ingam_jose::{CryptoProvider, KeySet, Signer, VerifyingKey};
+use ingam_jose::{CryptoProvider, KeyError, KeySet, Signer, VerifyingKey};
 use ingam_ports::{Changes, Revoked};
 use ingam_wire::{SecretBytes, UnixTime};
+
+use crate::remote::KeyArchive;
 
 use super::{Algorithm, Environment, Grade, KeyEvent, KeyRecord, Owner, Purpose, RingState, RotationPolicy, Stage};
 
@@ -188,6 +190,22 @@ impl KeyRing {
     pub fn jwks(&self, now: UnixTime) -> serde_json::Value {
         let keys: Vec<_> = self.visible(now).filter_map(|key| key.public().map(|jwk| jwk.to_json())).collect();
         serde_json::json!({ "keys": keys })
+    }
+
+    /// Every key that ever signed, with the times between which it did: what checks an old receipt after its key was
+    /// rotated away and even destroyed. Revoked keys are not in it: nothing they signed counts.
+    ///
+    /// # Errors
+    /// [`KeyError`] when a record's public half cannot be read.
+    pub fn archive(&self, provider: &dyn CryptoProvider) -> Result<KeyArchive, KeyError> {
+        let mut archive = KeyArchive::default();
+        for key in self.state.keys().iter().filter(|key| !key.was_revoked()) {
+            if let (Some(jwk), Some(from)) = (key.public(), key.not_before()) {
+                let key_itself = VerifyingKey::from_jwk(&jwk, key.about().algorithm.signature(), provider)?;
+                archive.add(key_itself, from, key.retires_at());
+            }
+        }
+        Ok(archive)
     }
 
     /// What is due at `now`; the vault does it.

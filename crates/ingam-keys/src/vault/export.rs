@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ingam_jose::CryptoProvider;
 use ingam_wire::UnixTime;
 
-use super::{KeyEncryption, KeyVault, VaultError, VaultFile, VaultFileError};
+use super::{KeyVault, VaultError, VaultFile, VaultFileError, VaultKey};
 use crate::control::Approved;
 
 /// Why a key was not handed out.
@@ -40,7 +40,7 @@ impl KeyVault {
     pub async fn export(
         &self,
         approved: &Approved,
-        source: &KeyEncryption<'_>,
+        source: &VaultKey<'_>,
         provider: Arc<dyn CryptoProvider>,
         now: UnixTime,
     ) -> Result<Vec<u8>, ExportError> {

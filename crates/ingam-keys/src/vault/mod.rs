@@ -7,6 +7,6 @@ mod store;
 
 pub use self::{
     export::ExportError,
-    file::{KeyEncryption, PassphraseCost, VaultDiskError, VaultFile, VaultFileError},
+    file::{PassphraseCost, VaultDiskError, VaultFile, VaultFileError, VaultKey},
     store::{KeyVault, VaultError},
 };

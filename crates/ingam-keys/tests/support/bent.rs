@@ -1,7 +1,7 @@
 //! A provider in which one thing is broken.
 
 use ingam_jose::{
-    BadSignature, CryptoProvider, Jwk, KeyError, PreparedKey, RingProvider, SealError, SealingAlgorithm,
+    BadSignature, Capability, CryptoProvider, Jwk, KeyError, PreparedKey, RingProvider, SealError, SealingAlgorithm,
     SignatureAlgorithm, SigningMaterial, Unsupported,
 };
 use ingam_wire::{Randomness, RandomnessUnavailable};
@@ -80,6 +80,10 @@ impl SigningMaterial for Signs {
 impl CryptoProvider for Bent {
     fn name(&self) -> &'static str {
         "bent"
+    }
+
+    fn supports(&self, capability: Capability) -> bool {
+        RingProvider.supports(capability)
     }
 
     fn randomness(&self) -> &dyn Randomness {

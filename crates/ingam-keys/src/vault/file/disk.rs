@@ -10,7 +10,7 @@ use std::{
 use ingam_jose::CryptoProvider;
 use ingam_wire::base64url;
 
-use super::{KeyEncryption, VaultFile, VaultFileError, limits};
+use super::{VaultFile, VaultFileError, VaultKey, limits};
 use crate::ring::Environment;
 
 /// Why a vault file was not read or written; the file on disk is what it was.
@@ -60,7 +60,7 @@ impl VaultFile {
     pub fn load(
         path: &Path,
         environment: Environment,
-        source: &KeyEncryption<'_>,
+        source: &VaultKey<'_>,
         provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, VaultDiskError> {
         Ok(Self::open(&read(path)?, environment, source, provider)?)

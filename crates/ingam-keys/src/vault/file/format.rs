@@ -6,12 +6,12 @@ use ingam_wire::{RandomnessUnavailable, SecretBytes, UnixTime, base64url, json, 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{KeyEncryption, entry::Entry, kek::Recipe, limits};
+use super::{VaultKey, entry::Entry, kek::Recipe, limits};
 use crate::{record::SealError, ring::Environment};
 
 /// Secrets at rest, each sealed under a random key of its own, those wrapped under one key-encryption key.
 ///
-/// The key-encryption key comes from a passphrase or from a secret ([`KeyEncryption`]). Replacing it
+/// The key-encryption key comes from a passphrase or from a secret ([`VaultKey`]). Replacing it
 /// ([`VaultFile::rewrap`]) touches no secret. A destroyed secret's data key is gone and the file says when. The
 /// whole file is authenticated, so that no entry can be dropped, swapped or revived; it names its environment.
 ///
@@ -136,7 +136,7 @@ impl VaultFile {
     /// [`VaultFileError`].
     pub fn create(
         environment: Environment,
-        source: &KeyEncryption<'_>,
+        source: &VaultKey<'_>,
         provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, VaultFileError> {
         let recipe = Recipe::fresh(source, &*provider)?;
@@ -152,7 +152,7 @@ impl VaultFile {
     pub fn open(
         bytes: &[u8],
         environment: Environment,
-        source: &KeyEncryption<'_>,
+        source: &VaultKey<'_>,
         provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, VaultFileError> {
         let whole: Whole = json::parse(bytes, &limits::JSON).map_err(|_| VaultFileError::Malformed)?;
@@ -273,7 +273,7 @@ impl VaultFile {
     ///
     /// # Errors
     /// [`VaultFileError`]; the vault is then as it was.
-    pub fn rewrap(&mut self, source: &KeyEncryption<'_>) -> Result<(), VaultFileError> {
+    pub fn rewrap(&mut self, source: &VaultKey<'_>) -> Result<(), VaultFileError> {
         let recipe = Recipe::fresh(source, &*self.provider)?;
         let kek = recipe.follow(source, &*self.provider)?;
         let mut entries = self.body.entries.clone();

@@ -7,7 +7,7 @@ use super::{VaultFileError, limits};
 
 /// Where the key that protects a vault file comes from.
 #[derive(Debug)]
-pub enum KeyEncryption<'a> {
+pub enum VaultKey<'a> {
     /// A person types it: stretched by Argon2id (RFC 9106) at this cost when the file is written; when it is read,
     /// the cost is the file's, within bounds.
     Passphrase(&'a SecretText, PassphraseCost),
@@ -59,25 +59,25 @@ pub(super) enum Recipe {
 
 impl Recipe {
     /// A fresh salt for `source`.
-    pub(super) fn fresh(source: &KeyEncryption<'_>, provider: &dyn CryptoProvider) -> Result<Self, VaultFileError> {
+    pub(super) fn fresh(source: &VaultKey<'_>, provider: &dyn CryptoProvider) -> Result<Self, VaultFileError> {
         let mut salt = [0; 32];
         provider.randomness().fill(&mut salt)?;
         let salt = base64url::encode(salt).into();
         Ok(match source {
-            KeyEncryption::Passphrase(_, cost) => Self::Argon2id { salt, cost: cost.bounded()? },
-            KeyEncryption::Secret(_) => Self::Hkdf { salt },
+            VaultKey::Passphrase(_, cost) => Self::Argon2id { salt, cost: cost.bounded()? },
+            VaultKey::Secret(_) => Self::Hkdf { salt },
         })
     }
 
     /// The file's key.
     pub(super) fn follow(
         &self,
-        source: &KeyEncryption<'_>,
+        source: &VaultKey<'_>,
         provider: &dyn CryptoProvider,
     ) -> Result<Zeroizing<[u8; 32]>, VaultFileError> {
         let mut key = Zeroizing::new([0; 32]);
         match (self, source) {
-            (Self::Argon2id { salt, cost }, KeyEncryption::Passphrase(passphrase, _)) => {
+            (Self::Argon2id { salt, cost }, VaultKey::Passphrase(passphrase, _)) => {
                 let PassphraseCost { memory, passes, lanes } = cost.bounded()?;
                 let salt = base64url::decode(salt.as_bytes()).map_err(|_| VaultFileError::Malformed)?;
                 let params = argon2::Params::new(memory, passes, lanes, Some(key.len()))
@@ -86,7 +86,7 @@ impl Recipe {
                     .hash_password_into(passphrase.expose().as_bytes(), &salt, &mut key[..])
                     .map_err(|_| VaultFileError::Malformed)?;
             }
-            (Self::Hkdf { salt }, KeyEncryption::Secret(secret)) => {
+            (Self::Hkdf { salt }, VaultKey::Secret(secret)) => {
                 if secret.len() < limits::KEK {
                     return Err(VaultFileError::SecretTooShort);
                 }

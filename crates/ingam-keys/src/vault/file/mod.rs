@@ -9,5 +9,5 @@ mod limits;
 pub use self::{
     disk::VaultDiskError,
     format::{VaultFile, VaultFileError},
-    kek::{KeyEncryption, PassphraseCost},
+    kek::{PassphraseCost, VaultKey},
 };
