@@ -23,8 +23,12 @@ outside() {
     for crate in "$WORK"/unpacked/*; do
         echo "$(basename "$crate" | sed 's/-[0-9][^-]*$//') = { path = \"$crate\" }" >>"$folder/Cargo.toml"
     done
-    python3 .ci/readme_lines.py README.md "$project" >"$folder/src/main.rs"
-    (cd "$folder" && CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}" cargo check --quiet && grep -c . src/main.rs)
+    if grep -q "<!-- $project -->" README.md; then
+        mkdir "$folder/src/bin"
+        python3 .ci/readme_lines.py README.md "$project" >"$folder/src/bin/readme.rs"
+    fi
+    (cd "$folder" && CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}" cargo check --quiet --bins)
+    find "$folder/src" -name "*.rs" | sed "s|$folder/||"
 }
 outside_bank() { outside bank; }
 outside_fintech() { outside fintech; }
