@@ -10,6 +10,8 @@ mod aws_lc;
 mod curve;
 mod der;
 mod header;
+pub mod hpke;
+pub mod jwe;
 mod jwk;
 pub mod jws;
 pub mod jwt;
@@ -21,6 +23,7 @@ mod pem;
 mod policy;
 mod provider;
 mod ring;
+mod sealing_key;
 mod signer;
 mod signing_key;
 mod x25519;
@@ -42,6 +45,7 @@ pub use self::{
         PreparedKey, SealError, SigningMaterial, Unsupported,
     },
     ring::RingProvider,
+    sealing_key::{OpeningKey, SealingKey, SealingKeyError},
     signer::{SignError, Signer},
     signing_key::SigningKey,
 };

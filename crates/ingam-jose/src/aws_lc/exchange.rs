@@ -45,10 +45,11 @@ impl AgreementKey for Agreement {
             PublicKey::Ed25519(_) | PublicKey::Rsa { .. } => return Err(InvalidPeerKey),
         };
         // aws-lc refuses points off the curve, another curve's and an all-zero X25519 result; the last is checked again,
-        // since sealing to it would be sealing to everybody.
+        // since sealing to it would be sealing to everybody. On P-256 zero is one result among others.
+        let x25519 = matches!(peer, PublicKey::X25519(_));
         agreement::agree(&self.private, UnparsedPublicKey::new(algorithm, bytes), InvalidPeerKey, |secret| {
             let secret: [u8; 32] = secret.try_into().map_err(|_| InvalidPeerKey)?;
-            if secret == [0; 32] { Err(InvalidPeerKey) } else { Ok(Zeroizing::new(secret)) }
+            if x25519 && secret == [0; 32] { Err(InvalidPeerKey) } else { Ok(Zeroizing::new(secret)) }
         })
     }
 }

@@ -8,9 +8,8 @@ use crate::{der, limits};
 pub(crate) struct PrivateJwk {
     pub(crate) public: Jwk,
     pub(crate) pkcs8: Zeroizing<Vec<u8>>,
-    #[expect(dead_code, reason = "read by the keys that open, which come next")]
     /// The bare private scalar of an EC or OKP key.
-    pub(crate) scalar: Option<Zeroizing<Vec<u8>>>,
+    pub(crate) scalar: Option<Zeroizing<[u8; 32]>>,
 }
 
 impl PrivateJwk {
@@ -24,17 +23,17 @@ impl PrivateJwk {
         let (scalar, pkcs8) = match public.public_key() {
             PublicKey::P256(point) => {
                 let d = scalar(&raw.d)?;
-                let pkcs8 = der::pkcs8_p256(&d, point);
+                let pkcs8 = der::pkcs8_p256(d.as_slice(), point);
                 (Some(d), pkcs8)
             }
             PublicKey::Ed25519(x) => {
                 let d = scalar(&raw.d)?;
-                let pkcs8 = der::pkcs8_ed25519(&d, x);
+                let pkcs8 = der::pkcs8_ed25519(d.as_slice(), x);
                 (Some(d), pkcs8)
             }
             PublicKey::X25519(_) => {
                 let d = scalar(&raw.d)?;
-                let pkcs8 = der::pkcs8_x25519(&d);
+                let pkcs8 = der::pkcs8_x25519(d.as_slice());
                 (Some(d), pkcs8)
             }
             PublicKey::Rsa { n, e } => {
@@ -48,9 +47,10 @@ impl PrivateJwk {
     }
 }
 
-fn scalar(member: &Member<'_>) -> Result<Zeroizing<Vec<u8>>, JwkError> {
+fn scalar(member: &Member<'_>) -> Result<Zeroizing<[u8; 32]>, JwkError> {
     let bytes = secret(member)?;
-    if bytes.len() == 32 { Ok(bytes) } else { Err(JwkError::WrongSize) }
+    let bytes = bytes.as_slice().try_into().map_err(|_| JwkError::WrongSize)?;
+    Ok(Zeroizing::new(bytes))
 }
 
 /// A private number. Only a text that stands in the input as it is, so that no unescaped copy is left behind.
