@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals() {
+    fn sr_19_what_encode_does_not_print_is_refused() {
         for (text, why) in [
             ("AA==", "padding"),
             ("AA=", "half a padding"),

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_never_shows_a_secret() {
+    fn sr_76_debug_never_shows_a_secret() {
         for canary in CANARIES {
             assert_hidden(&SecretText::new(canary.to_owned()), canary);
             assert_hidden(&SecretBytes::new(canary.as_bytes().to_vec()), canary);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_bytes_match() {
+    fn sr_70_only_the_same_bytes_match() {
         let secret = SecretText::new("abc".to_owned());
         assert!(secret.matches("abc"));
         for other in ["", "ab", "abd", "abcd", "ABC"] {

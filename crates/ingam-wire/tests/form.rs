@@ -108,7 +108,7 @@ fn the_pushed_requests_of_rfc_9126_are_read() {
 }
 
 #[test]
-fn debug_prints_names_only() {
+fn sr_76_debug_prints_names_only() {
     for canary in CANARIES {
         let form = Form::default().with("code", canary);
         assert_hidden(&form, canary);

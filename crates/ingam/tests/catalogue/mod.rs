@@ -14,7 +14,7 @@ mod source;
 pub(crate) use self::{
     page::{compare_with_committed, places},
     scan::{Citations, Place},
-    source::{Kind, workspace},
+    source::{Kind, sources, workspace},
 };
 
 use std::collections::BTreeMap;
