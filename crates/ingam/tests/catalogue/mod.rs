@@ -13,8 +13,8 @@ mod source;
 
 pub(crate) use self::{
     page::{compare_with_committed, places},
-    scan::{Citations, Place},
-    source::{Kind, sources, workspace},
+    scan::{Citations, Kind, Place},
+    source::workspace,
 };
 
 use std::collections::BTreeMap;

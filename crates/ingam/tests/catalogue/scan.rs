@@ -6,7 +6,26 @@ use std::{
     path::Path,
 };
 
-use super::source::{Kind, sources};
+use super::source::sources;
+
+/// Which lines a catalogue reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// `/// fapi: …`
+    Fapi,
+    /// `/// x1149: …` and tests named `x1149_…`
+    X1149,
+}
+
+impl Kind {
+    /// The word before the colon.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Fapi => "fapi",
+            Self::X1149 => "x1149",
+        }
+    }
+}
 
 /// An item or a test, where it stands.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

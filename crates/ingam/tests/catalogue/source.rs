@@ -5,25 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Which lines a catalogue reads.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// `/// fapi: …`
-    Fapi,
-    /// `/// x1149: …` and tests named `x1149_…`
-    X1149,
-}
-
-impl Kind {
-    /// The word before the colon.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Fapi => "fapi",
-            Self::X1149 => "x1149",
-        }
-    }
-}
-
 /// The root of the workspace.
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the crate stands in the workspace")
