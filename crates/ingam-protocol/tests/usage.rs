@@ -19,7 +19,10 @@ fn order() -> Value {
     })
 }
 
-fn bodies() -> Vec<(Value, fn(&[u8]) -> Option<String>)> {
+/// Reads a body as its type and prints it again.
+type Through = fn(&[u8]) -> Option<String>;
+
+fn bodies() -> Vec<(Value, Through)> {
     fn through<T: ResourceBody>(text: &[u8]) -> Option<String> {
         T::from_json(text).ok().map(|body| body.to_json())
     }
