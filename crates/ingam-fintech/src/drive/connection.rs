@@ -1,0 +1,146 @@
+use core::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use ingam_jose::{CryptoProvider, KeySet};
+use ingam_ports::{Transport, TransportError};
+use ingam_protocol::TokenResponse;
+use ingam_wire::{Seconds, UnixTime};
+
+use super::flow::unknown_key;
+use crate::{
+    exchange::{Nonces, Server, nonce_challenge},
+    membership::Membership,
+    operator::{DiscoveryError, Operator, discovery_requests, keys_request, read_keys, read_metadata},
+};
+
+/// One operator as this process knows it: the membership, the way there, what was discovered, the newest nonces.
+pub(super) struct Connection {
+    pub(super) membership: Membership,
+    transport: Arc<dyn Transport>,
+    operator: Mutex<Option<Arc<Operator>>>,
+    nonces: Nonces,
+}
+
+/// How long metadata and keys are used before they are asked for again.
+const FRESH: Seconds = Seconds::new(3_600);
+
+/// The least time between two discoveries, whatever a message claims: an unknown key id must not become a flood.
+const PAUSE: Seconds = Seconds::new(30);
+
+/// Why an operator was not reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct ConnectionError(#[from] TransportError);
+
+impl From<ConnectionError> for TransportError {
+    fn from(error: ConnectionError) -> Self {
+        error.0
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("issuer", &self.membership.issuer).finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    pub(super) fn new(membership: Membership, transport: Arc<dyn Transport>) -> Self {
+        Self { membership, transport, operator: Mutex::new(None), nonces: Nonces::default() }
+    }
+
+    /// The operator, discovered when it is not known or its description is no longer fresh.
+    pub(super) async fn operator(
+        &self,
+        provider: &dyn CryptoProvider,
+        now: UnixTime,
+    ) -> Result<Arc<Operator>, DiscoveryError> {
+        match self.known() {
+            Some(operator) if now < operator.since().plus(FRESH) => Ok(operator),
+            _ => self.discover(provider, now).await,
+        }
+    }
+
+    /// The operator with keys younger than `than`'s, for a message whose key is unknown; `None` too soon after the last time.
+    pub(super) async fn newer(
+        &self,
+        than: &Operator,
+        provider: &dyn CryptoProvider,
+        now: UnixTime,
+    ) -> Option<Arc<Operator>> {
+        match self.known() {
+            Some(operator) if operator.since() > than.since() => Some(operator),
+            _ if now < than.since().plus(PAUSE) => None,
+            _ => self.discover(provider, now).await.ok(),
+        }
+    }
+
+    /// As [`Self::newer`], when the ID token of an answer names an unknown key.
+    pub(super) async fn newer_for_id_token(
+        &self,
+        response: &Response<Bytes>,
+        than: &Operator,
+        provider: &dyn CryptoProvider,
+        now: UnixTime,
+    ) -> Option<Arc<Operator>> {
+        let answer = TokenResponse::parse(response.body()).ok()?;
+        if !unknown_key(answer.id_token.as_ref()?.expose(), than) {
+            return None;
+        }
+        self.newer(than, provider, now).await
+    }
+
+    fn known(&self) -> Option<Arc<Operator>> {
+        self.operator.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn discover(&self, provider: &dyn CryptoProvider, now: UnixTime) -> Result<Arc<Operator>, DiscoveryError> {
+        let [first, second] = discovery_requests(&self.membership.issuer)?;
+        let answer = self.transport.exchange(first).await?;
+        let metadata = match read_metadata(&answer, &self.membership.issuer)? {
+            Some(metadata) => metadata,
+            None => {
+                let answer = self.transport.exchange(second).await?;
+                let status = answer.status().as_u16();
+                read_metadata(&answer, &self.membership.issuer)?.ok_or(DiscoveryError::Status(status))?
+            }
+        };
+        let keys = match keys_request(&metadata)? {
+            None => KeySet::default(),
+            Some(request) => {
+                let (keys, skipped) = read_keys(&self.transport.exchange(request).await?, provider)?;
+                for key in skipped {
+                    tracing::warn!(issuer = %self.membership.issuer, reason = %key.reason, "a key of the operator is not used");
+                }
+                keys
+            }
+        };
+        let operator = Arc::new(Operator::new(metadata, keys, &self.membership, now)?);
+        *self.operator.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&operator));
+        Ok(operator)
+    }
+
+    /// Sends what `make` makes with the newest nonce; made anew and sent once more if the server wants another nonce.
+    ///
+    /// fapi: SP-C-8, DP-15, X-C-4, X-C-5
+    pub(super) async fn exchange<T, E: From<ConnectionError>>(
+        &self,
+        server: Server,
+        make: impl AsyncFn(Option<&str>) -> Result<(Request<Bytes>, T), E>,
+    ) -> Result<(Response<Bytes>, T), E> {
+        let issuer = &self.membership.issuer;
+        let nonce = self.nonces.newest(issuer, server);
+        let (request, sent) = make(nonce.as_deref()).await?;
+        let response = self.transport.exchange(request).await.map_err(ConnectionError)?;
+        self.nonces.learn(issuer, server, response.headers());
+        let Some(wanted) = nonce_challenge(&response, server).filter(|wanted| Some(*wanted) != nonce.as_deref()) else {
+            return Ok((response, sent));
+        };
+        let (request, sent) = make(Some(wanted)).await?;
+        let response = self.transport.exchange(request).await.map_err(ConnectionError)?;
+        self.nonces.learn(issuer, server, response.headers());
+        Ok((response, sent))
+    }
+}

@@ -1,0 +1,208 @@
+use http::StatusCode;
+use ingam_jose::jwt::JwtError;
+use ingam_keys::Stored;
+use ingam_ports::Commit;
+use ingam_protocol::{Callback, Issuer, PresentedToken, RevocationRequest, TokenHint};
+
+use super::fintech::{Fintech, FintechError};
+use crate::{
+    access::{Access, AccessId, AccessRecord, RefreshError, refresh_request, refreshed},
+    exchange::{Sender, Server},
+    operator::Endpoint,
+    registration::{
+        CompleteError, LocalUser, Pending, PendingRecord, Redirect, Wanted, begin, claimed_state, cookie_of,
+    },
+};
+
+impl Fintech {
+    /// A①–A②: pushes what `user` asked for and says where the user agent goes, with which cookie.
+    ///
+    /// The flow is kept sealed before the user agent leaves; any node can finish it.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn begin(&self, issuer: &Issuer, user: LocalUser, wanted: Wanted) -> Result<Redirect, FintechError> {
+        let connection = self.connection(issuer)?;
+        let provider = &*self.provider;
+        let now = self.now();
+        let operator = connection.operator(provider, now).await?;
+        let membership = &connection.membership;
+        let (push, begun) = begin(membership, user, wanted, provider, provider.randomness(), now)?;
+        let (response, ()) = connection
+            .exchange(Server::Authorization, async |nonce| {
+                let request = push.request(membership, &operator, provider, nonce, self.now()).await?;
+                Ok::<_, FintechError>((request, ()))
+            })
+            .await?;
+        let (redirect, pending) = begun.pushed(&response, membership, &operator)?;
+        let key = PendingRecord::key(self.records.sealer(), pending.state()).ok_or(FintechError::Record)?;
+        let record = PendingRecord::from(&pending);
+        let step = self.records.insert(key, Some(pending.expires()), Vec::new(), &record)?;
+        match self.records.commit(vec![step], now).await? {
+            Commit::Committed => Ok(redirect),
+            Commit::Refused { .. } => Err(FintechError::Conflict),
+        }
+    }
+
+    /// A④: takes the query that arrived at the redirect URI and the `Cookie` field that came with it, and redeems the code.
+    ///
+    /// A flow is finished once: the first callback from the right user agent takes it, whatever it says.
+    ///
+    /// fapi: SP-C-12, SP-K-12, BCP-3, X-C-15, X-C-16, X-C-18, X-C-19, X-C-25
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn complete(&self, query: &str, cookies: &str) -> Result<AccessId, FintechError> {
+        let provider = &*self.provider;
+        let now = self.now();
+        let callback = Callback::parse(query.as_bytes())?;
+        let state = claimed_state(&callback)?;
+        let cookie = cookie_of(cookies, &state, provider);
+        let pending = self.take_pending(&state, cookie).await?;
+        let connection = self.connection(pending.issuer())?;
+        let membership = &connection.membership;
+        let mut operator = connection.operator(provider, now).await?;
+        if let Callback::Signed { response, .. } = &callback
+            && unknown_key(response, &operator)
+            && let Some(newer) = connection.newer(&operator, provider, now).await
+        {
+            operator = newer;
+        }
+        let redeem = pending.complete(callback, cookie, membership, &operator, provider, now)?;
+        let (response, ()) = connection
+            .exchange(Server::Authorization, async |nonce| {
+                let request = redeem.request(membership, &operator, provider, nonce, self.now()).await?;
+                Ok::<_, FintechError>((request, ()))
+            })
+            .await?;
+        if let Some(newer) = connection.newer_for_id_token(&response, &operator, provider, self.now()).await {
+            operator = newer;
+        }
+        let access = redeem.answered(&response, membership, &operator, provider, self.now())?;
+        let id = AccessId::fresh(provider.randomness())?;
+        let key = AccessRecord::key(self.records.sealer(), &id).ok_or(FintechError::Record)?;
+        let index = vec![AccessRecord::of_user(self.records.sealer(), access.user())];
+        let step = self.records.insert(key, None, index, &AccessRecord::from(&access))?;
+        match self.records.commit(vec![step], self.now()).await? {
+            Commit::Committed => Ok(id),
+            Commit::Refused { .. } => Err(FintechError::Conflict),
+        }
+    }
+
+    /// Takes the flow of a state out of the store, if this user agent began it.
+    async fn take_pending(&self, state: &ingam_protocol::State, cookie: Option<&str>) -> Result<Pending, FintechError> {
+        let now = self.now();
+        let key = PendingRecord::key(self.records.sealer(), state).ok_or(FintechError::Record)?;
+        let stored: Stored<PendingRecord> = self.records.read(&key, now).await?.ok_or(CompleteError::UnknownState)?;
+        let take = self.records.take(&stored);
+        let pending = Pending::try_from(stored.record).map_err(|_| FintechError::Record)?;
+        // Whoever merely knows the state cannot use it up.
+        if !cookie.is_some_and(|cookie| pending.began_in(cookie, &*self.provider)) {
+            return Err(CompleteError::WrongUserAgent.into());
+        }
+        match self.records.commit(vec![take], now).await? {
+            Commit::Committed => Ok(pending),
+            Commit::Refused { .. } => Err(CompleteError::UnknownState.into()),
+        }
+    }
+
+    /// The access key under a name, with what was granted; `Debug` shows no secret.
+    ///
+    /// # Errors
+    /// `UnknownAccess` or `Records`.
+    pub async fn access(&self, id: &AccessId) -> Result<Access, FintechError> {
+        let (access, _) = self.stored(id).await?;
+        Ok(access)
+    }
+
+    pub(super) async fn stored(&self, id: &AccessId) -> Result<(Access, Stored<()>), FintechError> {
+        let key = AccessRecord::key(self.records.sealer(), id).ok_or(FintechError::UnknownAccess)?;
+        let stored: Stored<AccessRecord> =
+            self.records.read(&key, self.now()).await?.ok_or(FintechError::UnknownAccess)?;
+        let Stored { record, version, key, expires, index } = stored;
+        let access = Access::try_from(record).map_err(|_| FintechError::Record)?;
+        Ok((access, Stored { record: (), version, key, expires, index }))
+    }
+
+    /// Gets another access key with the refresh token, and keeps it in the place of the old one.
+    ///
+    /// When another node was faster, its access key is the one that counts.
+    ///
+    /// fapi: SP-C-6
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn refresh(&self, id: &AccessId) -> Result<Access, FintechError> {
+        let (access, place) = self.stored(id).await?;
+        if !access.can_be_refreshed() {
+            return Err(RefreshError::NoRefreshToken.into());
+        }
+        let connection = self.connection(access.issuer())?;
+        let provider = &*self.provider;
+        let operator = connection.operator(provider, self.now()).await?;
+        let membership = &connection.membership;
+        let (response, ()) = connection
+            .exchange(Server::Authorization, async |nonce| {
+                let request = refresh_request(&access, membership, &operator, provider, nonce, self.now()).await?;
+                Ok::<_, FintechError>((request, ()))
+            })
+            .await?;
+        let renewed = refreshed(access, &response, membership, self.now())?;
+        let record = AccessRecord::from(&renewed);
+        let Stored { version, key, expires, index, .. } = place;
+        let read = Stored { record, version, key, expires, index };
+        let step = self.records.replace(&read, &read.record)?;
+        match self.records.commit(vec![step], self.now()).await? {
+            Commit::Committed => Ok(renewed),
+            Commit::Refused { .. } => self.access(id).await,
+        }
+    }
+
+    /// Gives the tokens back to the operator and forgets them; forgotten even if the operator does not offer that.
+    ///
+    /// fapi: RV-1, RV-2
+    ///
+    /// # Errors
+    /// [`FintechError`]; then they are still kept.
+    pub async fn revoke(&self, id: &AccessId) -> Result<(), FintechError> {
+        let (access, place) = self.stored(id).await?;
+        let connection = self.connection(access.issuer())?;
+        let provider = &*self.provider;
+        let operator = connection.operator(provider, self.now()).await?;
+        let membership = &connection.membership;
+        if operator.endpoint(Endpoint::Revocation, membership).is_some() {
+            let (token, hint) = match &access.refresh {
+                Some(token) => (token.expose(), TokenHint::RefreshToken),
+                None => (access.token.expose(), TokenHint::AccessToken),
+            };
+            let token: PresentedToken = token.parse().map_err(|_| FintechError::Record)?;
+            let form = RevocationRequest { token, hint: Some(hint) }.to_form();
+            let (response, ()) = connection
+                .exchange(Server::Authorization, async |nonce| {
+                    let sender = Sender { membership, operator: &operator, provider, now: self.now() };
+                    let request = sender.post(Endpoint::Revocation, form.clone(), nonce, false).await?;
+                    Ok::<_, FintechError>((request, ()))
+                })
+                .await?;
+            if response.status() != StatusCode::OK {
+                return Err(FintechError::NotRevoked(response.status().as_u16()));
+            }
+        }
+        let step = ingam_ports::Step::Take {
+            table: <AccessRecord as ingam_keys::Record>::TABLE,
+            key: place.key,
+            version: place.version,
+        };
+        let _ = self.records.commit(vec![step], self.now()).await?;
+        Ok(())
+    }
+}
+
+/// Whether a signed answer names a key that the operator's set does not hold.
+pub(super) fn unknown_key(token: &str, operator: &crate::operator::Operator) -> bool {
+    let presented = ingam_jose::jwt::Presented::<ingam_access_key::JarmKind>::parse(token);
+    match presented {
+        Ok(presented) => matches!(presented.verify_with(operator.keys()), Err(JwtError::UnknownKey)),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,100 @@
+use ingam_protocol::{
+    AccountId, IdempotencyKey, PaymentId,
+    usage::{AccountList, Balance, Payment, PaymentOrder, ResourceBody, TransactionPage, TransactionQuery},
+};
+use ingam_transaction::{response::ResponseRefused, signature::SignatureError};
+
+use super::fintech::{Fintech, FintechError};
+use crate::{
+    access::AccessId,
+    exchange::Server,
+    usage::{Answer, Call, CallError},
+};
+
+impl Fintech {
+    /// The accounts that the user consented to.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn accounts(&self, id: &AccessId) -> Result<AccountList, FintechError> {
+        let call = Call::get("/accounts", None, &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// The balance of an account.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn balance(&self, id: &AccessId, account: &AccountId) -> Result<Balance, FintechError> {
+        let call = Call::get(&format!("/accounts/{account}/balance"), None, &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// A page of an account's transactions.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn transactions(
+        &self,
+        id: &AccessId,
+        account: &AccountId,
+        query: &TransactionQuery,
+    ) -> Result<TransactionPage, FintechError> {
+        let path = format!("/accounts/{account}/transactions");
+        let call = Call::get(&path, Some(query.to_query()), &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// Pays. The same `key` with the same order is the same payment, however often it is sent.
+    ///
+    /// After an error of the transport nobody knows whether the bank acted: ask again under the same key.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn pay(
+        &self,
+        id: &AccessId,
+        order: &PaymentOrder,
+        key: &IdempotencyKey,
+    ) -> Result<Payment, FintechError> {
+        let call = Call::post("/payments", order.to_json(), key.clone(), &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// How a payment stands.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn payment(&self, id: &AccessId, payment: &PaymentId) -> Result<Payment, FintechError> {
+        let call = Call::get(&format!("/payments/{payment}"), None, &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// Makes a call of any resource below the operator's base: the access key refreshed if it is over, proof and signature
+    /// fresh for each try, the answer verified before it is read.
+    ///
+    /// # Errors
+    /// [`FintechError`].
+    pub async fn call(&self, id: &AccessId, call: &Call) -> Result<Answer, FintechError> {
+        let (mut access, _) = self.stored(id).await?;
+        if access.is_over(self.now()) && access.can_be_refreshed() {
+            access = self.refresh(id).await?;
+        }
+        let connection = self.connection(access.issuer())?;
+        let provider = &*self.provider;
+        let operator = connection.operator(provider, self.now()).await?;
+        let membership = &connection.membership;
+        let (response, sent) = connection
+            .exchange(Server::Resource, async |nonce| {
+                Ok::<_, FintechError>(call.request(&access, membership, provider, nonce, self.now()).await?)
+            })
+            .await?;
+        let first = sent.answered(response.clone(), membership, &operator, provider, self.now());
+        if let Err(CallError::Answer(ResponseRefused::Signature(SignatureError::UnknownKey))) = first
+            && let Some(newer) = connection.newer(&operator, provider, self.now()).await
+        {
+            return Ok(sent.answered(response, membership, &newer, provider, self.now())?);
+        }
+        Ok(first?)
+    }
+}
