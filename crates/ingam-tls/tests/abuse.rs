@@ -1,5 +1,6 @@
 //! Clients that misbehave, and others that must not notice.
 #![cfg(all(feature = "tokio", feature = "development"))]
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 mod stage;
 
@@ -343,6 +344,31 @@ async fn an_http2_header_list_above_the_limit_is_431() {
     timeout(PATIENCE, refused).await.expect("refused");
     assert_eq!(server.endpoint.answered.load(Ordering::Relaxed), 0);
     drop((read, write));
+    serves_others_and_stops(server).await;
+}
+
+/// CVE-2024-27316: header fields that never end.
+#[tokio::test]
+async fn x1149_3_1_18_5_endless_continuation_frames_end_the_connection() {
+    let server = Server::plain().await;
+    let (mut read, mut write) = tokio::io::split(raw(&server, b"h2").await);
+    let attack = tokio::spawn(async move {
+        write.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        write.write_all(&frame(0x4, 0, 0, &[])).await.unwrap();
+        write.write_all(&frame(0x1, 0, 1, b"\x82\x84\x87\x41\x09localhost")).await.unwrap();
+        let mut sent = 0_u32;
+        // A literal field "x: y" that is not indexed, again and again: 100 MB if nobody stops it.
+        let fields = b"\x00\x01x\x01y".repeat(2_000);
+        while sent < 10_000 && write.write_all(&frame(0x9, 0, 1, &fields)).await.is_ok() {
+            sent += 1;
+        }
+        sent
+    });
+    timeout(PATIENCE, read_to_end(&mut read)).await.expect("the server ends the connection");
+    drop(read);
+    let sent = attack.await.unwrap();
+    assert!(sent < 2_000, "cut off: {sent} frames");
+    assert_eq!(server.endpoint.answered.load(Ordering::Relaxed), 0);
     serves_others_and_stops(server).await;
 }
 

@@ -1,5 +1,6 @@
 //! Who is trusted, decided at each authentication.
 #![cfg(feature = "development")]
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 use ingam_ports::{ChainError, ChainVerifier};
 use ingam_tls::{

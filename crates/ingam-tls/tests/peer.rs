@@ -1,4 +1,5 @@
 //! What a certificate says about its holder.
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 use ingam_ports::PeerIdentity;
 use ingam_tls::{InvalidPeer, certificates_from_pem, identify};
@@ -30,7 +31,7 @@ fn the_thumbprint_of_rfc_8705_is_found() {
         bUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY=\n-----END CERTIFICATE-----\n";
     let chain = certificates_from_pem(pem.as_bytes()).unwrap();
     let peer = identify(&chain).unwrap();
-    assert_eq!(base64url::encode(&peer.certificate_sha256), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+    assert_eq!(base64url::encode(peer.certificate_sha256), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
     assert_eq!(peer.subject_dn, "CN=mtls");
     assert_eq!(peer.not_after, UnixTime::from_secs(1_651_495_029));
     assert_eq!(peer.chain, chain);

@@ -1,5 +1,6 @@
 //! Policies, what can be built from them, and what reports say.
 #![cfg(feature = "development")]
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 use ingam_tls::{
     CertificateError, ChannelError, ChannelPolicy, ChannelRules, ClientCertificates, ClientChannel, Clock,

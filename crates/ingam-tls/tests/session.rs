@@ -1,5 +1,6 @@
 //! Resumption, revocation on resumed sessions, possession of keys, and new certificates under load.
 #![cfg(all(feature = "tokio", feature = "development"))]
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 mod stage;
 
@@ -276,4 +277,39 @@ async fn stopping_lets_running_requests_finish() {
     release.notify_one();
     assert_eq!(running.await.unwrap().unwrap(), "200 finished");
     timeout(PATIENCE, stopping).await.unwrap().unwrap();
+}
+
+/// fapi: TL-8
+#[cfg(feature = "aws-lc-rs")]
+#[tokio::test]
+async fn with_aws_lc_rs_the_hybrid_group_is_negotiated_and_others_fall_back() {
+    use ingam_tls::{AddressPolicy, ClientChannel, CryptoModule, HttpsTransport};
+    let ca = DevelopmentCa::new("Test Root", now()).unwrap();
+    let certificate = ca.server(&["localhost", "127.0.0.1"], now()).unwrap().keyed(CryptoModule::AwsLcRs).unwrap();
+    let policy = ChannelPolicy::tls13_post_quantum();
+    let echo = Arc::new(stage::Echo::default());
+    let bounds = ServeLimits::default();
+    let server = Server::with(ca, &certificate, policy.clone(), ClientCertificates::NotAsked, bounds, echo).await;
+    let channel = ClientChannel::new(policy, &server.trust(), None, &stage::clock()).unwrap();
+    let transport = HttpsTransport::new(&channel, AddressPolicy::public_and_loopback());
+    assert!(fetch(&transport, &server.url("/")).await.unwrap().starts_with("200"));
+    assert!(fetch(&server.transport(None), &server.url("/")).await.unwrap().starts_with("200"), "X25519 for ring");
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(server.ca.certificate_der().into()).unwrap();
+    let provider = rustls::crypto::CryptoProvider {
+        kx_groups: vec![rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768],
+        ..rustls::crypto::aws_lc_rs::default_provider()
+    };
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let tls = TlsConnector::from(Arc::new(config)).connect(name, raw_tcp(&server).await).await.unwrap();
+    let group = tls.get_ref().1.negotiated_key_exchange_group().unwrap().name();
+    assert_eq!(group, rustls::NamedGroup::X25519MLKEM768);
+    drop(tls);
+    server.stop().await;
 }

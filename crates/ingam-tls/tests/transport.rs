@@ -1,5 +1,6 @@
 //! What `HttpsTransport` connects to, believes, and bounds.
 #![cfg(all(feature = "tokio", feature = "development"))]
+#![allow(clippy::unwrap_used, reason = "what a test cannot set up is a failed test")]
 
 mod stage;
 

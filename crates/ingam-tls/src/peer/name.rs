@@ -36,7 +36,9 @@ pub(super) fn rfc4514(name: &X509Name<'_>) -> Result<String, InvalidPeer> {
         if position > 0 {
             out.push(',');
         }
-        for (position, attribute) in part.iter().enumerate() {
+        // Section 2.2 leaves the order within a part open; OpenSSL's is the one people register.
+        let attributes: Vec<_> = part.iter().collect();
+        for (position, attribute) in attributes.into_iter().rev().enumerate() {
             if position > 0 {
                 out.push('+');
             }
