@@ -240,6 +240,7 @@ fn x1149_3_1_16_5_no_byte_of_a_covered_part_of_an_answer_can_be_changed() {
     assert!(count > 1200, "{count}");
 }
 
+/// fapi: HS-7, FH-3, FH-4
 #[test]
 fn sr_67_an_answer_that_does_not_cover_its_request_is_refused() {
     use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -47,6 +47,7 @@ fn what_the_policy_asks_is_enough() {
     assert_eq!(refusal(&parameters(also)), "accepted");
 }
 
+/// fapi: FH-2
 #[test]
 fn sr_68_a_signature_outside_its_time_is_refused() {
     let at = |parameters: &str| refusal(&format!("{COVERED}{parameters};tag=\"fapi-2-request\""));
@@ -75,6 +76,7 @@ fn sr_68_another_tag_is_refused() {
     assert_eq!(refusal(&parameters(";created=1795000000;tag=fapi-2-request")), "MalformedSignatureInput");
 }
 
+/// fapi: FH-2
 #[test]
 fn sr_66_a_required_component_that_is_not_covered_is_named() {
     for missing in ["@method", "@target-uri", "authorization", "dpop", "content-digest"] {
@@ -102,6 +104,7 @@ fn sr_66_a_part_of_a_component_does_not_count_as_the_component() {
     assert_eq!(refusal(&format!("{wrapped}{GOOD}")), "accepted", "the whole value in another form");
 }
 
+/// fapi: HD-1
 #[test]
 fn sr_66_a_body_without_a_strong_digest_is_refused() {
     let fintech = Party::new("fintech-1");
@@ -126,6 +129,7 @@ fn sr_66_a_body_without_a_strong_digest_is_refused() {
     );
 }
 
+/// fapi: HD-1
 #[test]
 fn sr_65_another_body_under_the_same_digest_is_refused() {
     let fintech = Party::new("fintech-1");
@@ -158,6 +162,7 @@ fn a_body_that_lies_about_its_length_is_refused_before_it_is_hashed() {
     assert_eq!(checked(request, &fintech, &FAPI_2_REQUEST, NOW).unwrap_err(), RequestRefused::BodyTooLarge);
 }
 
+/// fapi: HS-1
 #[test]
 fn sr_68_labels_must_be_unique_and_in_both_fields() {
     let fintech = Party::new("fintech-1");
@@ -198,6 +203,7 @@ fn sr_68_labels_must_be_unique_and_in_both_fields() {
     assert_eq!(with(&input, &"a".repeat(20_000)), "TooLarge");
 }
 
+/// fapi: HS-2, HS-4, HS-5
 #[test]
 fn a_component_must_exist_fit_its_parameters_and_stand_once() {
     let fintech = Party::new("fintech-1");
@@ -295,6 +301,7 @@ fn a_query_parameter_that_occurs_twice_is_refused() {
     }
 }
 
+/// fapi: HS-6
 #[test]
 fn the_message_never_chooses_the_algorithm() {
     let alg = |name: &str| refusal(&parameters(&format!("{GOOD};alg=\"{name}\"")));

@@ -14,6 +14,7 @@ use ingam_transaction::{
 use rooms::PROVIDER;
 use serde_json::Value;
 
+/// fapi: HS-2, HS-3, HS-5
 #[test]
 fn every_signature_base_is_rebuilt_byte_for_byte() {
     let vectors = ingam_testkit::vectors("httpsig", "rfc9421");
@@ -60,6 +61,7 @@ fn every_signature_is_verified_or_its_algorithm_is_not_allowed() {
     assert_eq!((verified, refused, not_allowed), (10, 3, 7));
 }
 
+/// fapi: HS-3, HS-4
 #[test]
 fn every_component_line_is_the_rfcs() {
     let vectors = ingam_testkit::vectors("httpsig", "rfc9421");

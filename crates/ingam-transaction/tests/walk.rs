@@ -11,6 +11,7 @@ use ingam_transaction::{
 };
 use rooms::*;
 
+/// fapi: FH-1, FH-3
 #[test]
 fn x1149_3_1_17_2_a_signed_request_is_accepted_and_its_answer_is_bound_to_it() {
     let fintech = Party::new("fintech-1");

@@ -7,6 +7,8 @@ use crate::head::Head;
 
 /// The signature base of `input` over `head` (RFC 9421 section 2.5): one line per component, in the order received,
 /// and the parameters last, without a final line end.
+///
+/// fapi: HS-2, HS-5
 pub(crate) fn build(input: &SignatureInput<'_>, head: Head<'_>) -> Result<String, ComponentError> {
     // Most of a base are the values, and of these the token and the proof: room for both, so that it grows once at most.
     let mut base = String::with_capacity(input.text.len().saturating_mul(2).saturating_add(2048));

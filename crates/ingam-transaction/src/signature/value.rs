@@ -10,6 +10,8 @@ use super::{
 use crate::head::{Head, RequestHead};
 
 /// Appends the value of `component` in `head`; nothing that could be two lines or two values ever comes out.
+///
+/// fapi: HS-3, HS-4
 pub(crate) fn write(component: &Component<'_>, head: Head<'_>, out: &mut String) -> Result<(), ComponentError> {
     match (head, component.of_request) {
         (Head::Request(request), false) => of_request(component, request, out),
