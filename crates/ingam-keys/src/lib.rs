@@ -9,6 +9,7 @@ mod control;
 mod record;
 mod remote;
 mod ring;
+mod self_test;
 mod vault;
 
 pub use self::{
@@ -23,5 +24,6 @@ pub use self::{
         Origin, Owner, PolicyError, Purpose, RingError, RingState, RotationPolicy, RotationTimes, Stage, StageChange,
         TransitionError, signing_key_digest,
     },
+    self_test::{ModuleReport, ProgramHashError, SelfTestFailed},
     vault::{ExportError, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile, VaultFileError, VaultKey},
 };

@@ -325,7 +325,7 @@ async fn parties_are_kept_apart() {
     assert!(Arc::ptr_eq(&first, &sets.of("one").unwrap()), "the same address keeps what is held");
     party.now_shows(&[&two]);
     sets.register("two", uri()).unwrap();
-    assert_eq!(knows(&*sets.of("two").unwrap(), &one, NOW).await, Err(RemoteKeyError::UnknownKey));
+    assert_eq!(knows(&sets.of("two").unwrap(), &one, NOW).await, Err(RemoteKeyError::UnknownKey));
     sets.remove("one");
     assert_eq!(sets.of("one").unwrap_err(), RemoteKeyError::UnknownParty);
 }

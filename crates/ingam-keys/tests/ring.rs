@@ -3,12 +3,13 @@
 
 mod support;
 
-use ingam_jose::RingProvider;
+use ingam_jose::{AlgorithmProfile, NotPermitted, RingProvider};
 use ingam_keys::{
-    Environment, KeyEvent, KeyVault, Purpose, RingError, Stage, TransitionError, VaultError, signing_key_digest,
+    Algorithm, Environment, KeyEvent, KeyVault, Purpose, RingError, Stage, TransitionError, VaultError,
+    signing_key_digest,
 };
 use ingam_ports::{Changes, Position, Revoked};
-use ingam_wire::Seconds;
+use ingam_wire::{Seconds, UnixTime};
 use support::{ACTIVE, LIFE, NOW, PROPAGATION, RETENTION, SKEW, at, records, specs, vault};
 
 #[tokio::test]
@@ -107,6 +108,31 @@ async fn a_revoked_key_stops_counting_at_the_next_look_at_the_change_log() {
     assert!(ring.signer(Purpose::SignResponses, NOW).is_ok(), "the others go on");
     assert!(ring.heed(&Changes::TooOld { to }));
     assert_eq!(ring.signer(Purpose::SignResponses, NOW).unwrap_err(), RingError::Revoked, "unknown means refuse");
+}
+
+#[tokio::test]
+async fn x1149_3_1_17_3_an_algorithm_that_is_not_listed_is_neither_made_nor_used() {
+    let kcmvp = || AlgorithmProfile::kcmvp();
+    let eddsa = NotPermitted::Unlisted { algorithm: Algorithm::EdDsa.listed() };
+    let refused = vault().under(kcmvp()).advance(NOW).await.unwrap_err();
+    assert_eq!(refused, VaultError::NotPermitted(eddsa));
+    let records = records(1);
+    KeyVault::new(records.clone(), Environment::Live, specs()).unwrap().advance(NOW).await.unwrap();
+    let ring = KeyVault::new(records, Environment::Live, specs()).unwrap().under(kcmvp()).advance(NOW).await.unwrap();
+    assert!(ring.signer(Purpose::SignAccessKeys, NOW).is_ok(), "ES256 is listed");
+    assert_eq!(ring.signer(Purpose::SignResponses, NOW).unwrap_err(), RingError::NotPermitted(eddsa));
+}
+
+#[tokio::test]
+async fn x1149_3_1_17_3_an_algorithm_whose_time_is_over_signs_no_more() {
+    let late = UnixTime::from_secs(2_082_758_400); // 2036-01-01
+    let records = records(1);
+    let before = late.minus(Seconds::new(10));
+    let vault = KeyVault::new(records, Environment::Live, specs()).unwrap();
+    let ring = vault.advance(before).await.unwrap();
+    assert!(ring.signer(Purpose::SignAccessKeys, before).is_ok());
+    let ended = NotPermitted::Ended { algorithm: Algorithm::Es256.listed(), until: late };
+    assert_eq!(ring.signer(Purpose::SignAccessKeys, late).unwrap_err(), RingError::NotPermitted(ended));
 }
 
 #[test]

@@ -107,9 +107,16 @@ fn event() -> impl Strategy<Value = Event> {
 
 const NODES: usize = 3;
 
+fn vault(store: Arc<Rough>) -> KeyVault {
+    let sealer = RecordSealer::new(Arc::new(RingProvider), &SecretBytes::new(vec![1; 32]));
+    let records = Records::new(store, Arc::new(sealer));
+    KeyVault::new(records, Environment::Live, vec![spec(PURPOSE, Algorithm::EdDsa)]).unwrap()
+}
+
 struct Bank {
     store: Arc<Rough>,
     vaults: Vec<KeyVault>,
+    observer: KeyVault,
     rings: Vec<Option<KeyRing>>,
     now: UnixTime,
     revoked: BTreeSet<String>,
@@ -128,9 +135,11 @@ impl Bank {
         });
         let control =
             DualControl::new(people.iter().map(|(name, key)| (name.clone(), key.public().clone())).collect()).unwrap();
-        let mut bank = Self {
+        let vault = |store: &Arc<Rough>| vault(store.clone());
+        Self {
+            vaults: (0..NODES).map(|_| vault(&store)).collect(),
+            observer: vault(&store),
             store,
-            vaults: Vec::new(),
             rings: vec![None; NODES],
             now: NOW,
             revoked: BTreeSet::new(),
@@ -138,15 +147,7 @@ impl Bank {
             tokens: Vec::new(),
             control,
             people,
-        };
-        bank.vaults = (0..NODES).map(|_| bank.vault()).collect();
-        bank
-    }
-
-    fn vault(&self) -> KeyVault {
-        let sealer = RecordSealer::new(Arc::new(RingProvider), &SecretBytes::new(vec![1; 32]));
-        let records = Records::new(self.store.clone(), Arc::new(sealer));
-        KeyVault::new(records, Environment::Live, vec![spec(PURPOSE, Algorithm::EdDsa)]).unwrap()
+        }
     }
 
     fn took(&mut self, node: usize, result: Result<KeyRing, VaultError>) {
@@ -200,7 +201,7 @@ impl Bank {
             }
             Event::Restart(node) => {
                 self.rings[node] = None;
-                self.vaults[node] = self.vault();
+                self.vaults[node] = vault(self.store.clone());
             }
             Event::RevokeActive(node) | Event::RevokeNext(node) => {
                 let stage = if matches!(event, Event::RevokeActive(_)) { Stage::Active } else { Stage::Published };
@@ -246,7 +247,7 @@ impl Bank {
         let skew = ingam_wire::Seconds::new(SKEW);
         let (now, revoked) = (self.now, &self.revoked);
         self.tokens.retain(|(id, expires)| !revoked.contains(id) && now <= expires.plus(skew));
-        let ring = self.vault().advance(now).await.unwrap();
+        let ring = self.observer.advance(now).await.unwrap();
         let seen = ring.verifying_keys(now);
         for (id, expires) in &self.tokens {
             let found = seen.keys().iter().any(|key| key.key_id().is_some_and(|seen| seen.as_str() == id));

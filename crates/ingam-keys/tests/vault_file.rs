@@ -189,14 +189,16 @@ fn x1149_3_1_17_4_a_destroyed_secret_s_data_key_is_gone_and_the_file_says_when()
 fn sr_33_without_randomness_nothing_is_made() {
     let key = secret(1);
     for fault in [Fault::ZeroRandomness, Fault::NoRandomness] {
-        let provider: Arc<dyn ingam_jose::CryptoProvider> = Arc::new(Bent(fault));
+        let provider = Arc::new(Bent::new(fault));
         let unavailable = VaultFileError::Randomness(ingam_wire::RandomnessUnavailable);
         let made = VaultFile::create(Environment::Live, &VaultKey::Secret(&key), provider.clone())
             .and_then(|mut vault| vault.make("master"));
         assert_eq!(made, Err(unavailable));
-        let sealer = ingam_keys::RecordSealer::new(provider, &key);
+        let sealer = ingam_keys::RecordSealer::new(provider.clone(), &key);
         let records = ingam_keys::Records::new(Arc::new(ingam_store::MemoryStore::new()), Arc::new(sealer));
+        provider.set(Fault::Nothing);
         let vault = ingam_keys::KeyVault::new(records, Environment::Live, support::specs()).unwrap();
+        provider.set(fault);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let error = runtime.block_on(vault.advance(NOW)).unwrap_err();
         assert_eq!(error, VaultError::Key(ingam_jose::KeyError::Randomness(ingam_wire::RandomnessUnavailable)));

@@ -1,6 +1,6 @@
 use core::{fmt, str::FromStr};
 
-use ingam_jose::SignatureAlgorithm;
+use ingam_jose::{Algorithm as ListedAlgorithm, Curve, SealingAlgorithm, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 
 /// What a key is for; a key of one purpose is never used for another (SP 800-57 part 1, section 5.2).
@@ -124,9 +124,21 @@ impl Algorithm {
         }
     }
 
+    /// What the rows of an algorithm profile call it.
+    #[must_use]
+    pub const fn listed(self) -> ListedAlgorithm {
+        match self {
+            Self::Es256 => ListedAlgorithm::Signature(SignatureAlgorithm::Es256),
+            Self::EdDsa => ListedAlgorithm::Signature(SignatureAlgorithm::EdDsa),
+            Self::Ps256 => ListedAlgorithm::Signature(SignatureAlgorithm::Ps256),
+            Self::A256Gcm => ListedAlgorithm::Content(SealingAlgorithm::A256Gcm),
+            Self::X25519 => ListedAlgorithm::Agreement(Curve::X25519),
+        }
+    }
+
     /// Security strength in bits (SP 800-57 part 1, table 2) of a key of `size` bits.
     #[must_use]
-    pub const fn strength(self, size: u32) -> u32 {
+    pub const fn strength(self, size: u32) -> u16 {
         match self {
             Self::Es256 | Self::EdDsa | Self::X25519 => 128,
             Self::A256Gcm => 256,

@@ -142,7 +142,7 @@ impl KeyRecord {
 
     /// Security strength in bits (SP 800-57 part 1, table 2).
     #[must_use]
-    pub const fn strength(&self) -> u32 {
+    pub const fn strength(&self) -> u16 {
         self.about.algorithm.strength(self.size)
     }
 

@@ -4,7 +4,9 @@ use std::{
     sync::Arc,
 };
 
-use ingam_jose::{CryptoProvider, KeyError, KeySet, Signer, VerifyingKey};
+use ingam_jose::{
+    AlgorithmProfile, CryptoProvider, KeyError, KeySet, NotPermitted, Purpose as Half, Signer, VerifyingKey,
+};
 use ingam_ports::{Changes, Revoked};
 use ingam_wire::{SecretBytes, UnixTime};
 
@@ -37,11 +39,18 @@ pub struct KeySpec {
 #[derive(Clone)]
 pub struct KeyRing {
     state: RingState,
-    specs: Arc<[KeySpec]>,
+    rules: Arc<RingRules>,
     loaded: BTreeMap<Box<str>, Loaded>,
     refused: BTreeSet<Box<str>>,
     read_at: UnixTime,
     events: Vec<KeyEvent>,
+}
+
+/// What a ring is made by: the keys it has and the algorithms it may use.
+#[derive(Debug)]
+pub(crate) struct RingRules {
+    pub(crate) specs: Vec<KeySpec>,
+    pub(crate) profile: AlgorithmProfile,
 }
 
 /// The usable part of a key.
@@ -68,6 +77,9 @@ pub enum RingError {
     /// The active key was revoked after the ring was read.
     #[error("the active key was revoked")]
     Revoked,
+    /// The algorithm or the key's strength is not permitted, or not any more.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
     /// The key's private half is not within reach.
     #[error("the active key is not loaded")]
     NotLoaded,
@@ -81,6 +93,7 @@ impl RingError {
             Self::Stale { .. } => "Stale",
             Self::NoActiveKey(_) => "NoActiveKey",
             Self::Revoked => "Revoked",
+            Self::NotPermitted(_) => "NotPermitted",
             Self::NotLoaded => "NotLoaded",
         }
     }
@@ -99,12 +112,12 @@ impl fmt::Debug for KeyRing {
 impl KeyRing {
     pub(crate) fn new(
         state: RingState,
-        specs: Arc<[KeySpec]>,
+        rules: Arc<RingRules>,
         loaded: BTreeMap<Box<str>, Loaded>,
         read_at: UnixTime,
         events: Vec<KeyEvent>,
     ) -> Self {
-        Self { state, specs, loaded, refused: BTreeSet::new(), read_at, events }
+        Self { state, rules, loaded, refused: BTreeSet::new(), read_at, events }
     }
 
     /// Where its keys may be used.
@@ -122,7 +135,13 @@ impl KeyRing {
     /// What keys it makes.
     #[must_use]
     pub fn specs(&self) -> &[KeySpec] {
-        &self.specs
+        &self.rules.specs
+    }
+
+    /// The algorithms it may use.
+    #[must_use]
+    pub fn profile(&self) -> &AlgorithmProfile {
+        &self.rules.profile
     }
 
     /// What came to pass when it was read, for the record of events.
@@ -134,14 +153,21 @@ impl KeyRing {
     /// The key that signs, seals or is sealed to for `purpose` at `now`.
     ///
     /// # Errors
-    /// `Stale`, `NoActiveKey` or `Revoked`.
+    /// `Stale`, `NoActiveKey`, `Revoked` or `NotPermitted`.
+    ///
+    /// x1149: 3.1.17.3
     pub fn active(&self, purpose: Purpose, now: UnixTime) -> Result<&KeyRecord, RingError> {
-        let spec = self.specs.iter().find(|spec| spec.purpose == purpose).ok_or(RingError::NoActiveKey(purpose))?;
+        let spec = self.specs().iter().find(|spec| spec.purpose == purpose).ok_or(RingError::NoActiveKey(purpose))?;
         if self.read_at.plus(spec.policy.propagation()) <= now {
             return Err(RingError::Stale { read_at: self.read_at });
         }
         let key = self.state.active(purpose, now).ok_or(RingError::NoActiveKey(purpose))?;
-        if self.refused.contains(key.id()) { Err(RingError::Revoked) } else { Ok(key) }
+        if self.refused.contains(key.id()) {
+            return Err(RingError::Revoked);
+        }
+        let (algorithm, strength) = (key.about().algorithm.listed(), key.strength());
+        self.rules.profile.permits(algorithm, Half::Protect, strength, now)?;
+        Ok(key)
     }
 
     /// The signer for `purpose` at `now`.
@@ -211,19 +237,19 @@ impl KeyRing {
     /// What is due at `now`; the vault does it.
     #[must_use]
     pub fn step(&self, now: UnixTime) -> Vec<KeyEvent> {
-        self.state.step(&self.specs, now)
+        self.state.step(self.specs(), now)
     }
 
     /// Whether something is due at `now`.
     #[must_use]
     pub fn rotation_due(&self, now: UnixTime) -> bool {
-        self.state.rotation_due(&self.specs, now)
+        self.state.rotation_due(self.specs(), now)
     }
 
     /// Whether the ring should be read again: half the shortest propagation time has passed, or something is due.
     #[must_use]
     pub fn refresh_due(&self, now: UnixTime) -> bool {
-        let shortest = self.specs.iter().map(|spec| spec.policy.propagation().get()).min().unwrap_or(0);
+        let shortest = self.specs().iter().map(|spec| spec.policy.propagation().get()).min().unwrap_or(0);
         self.read_at.plus(ingam_wire::Seconds::new(shortest / 2)) <= now || self.rotation_due(now)
     }
 

@@ -15,5 +15,5 @@ pub use self::{
 };
 pub(crate) use self::{
     describe::{TEST_PREFIX, checked_name},
-    keys::Loaded,
+    keys::{Loaded, RingRules},
 };

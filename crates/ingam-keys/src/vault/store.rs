@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ingam_jose::{KeyError, KeyId};
+use ingam_jose::{AlgorithmProfile, KeyError, KeyId, NotPermitted, Purpose as Half};
 use ingam_ports::{Commit, Revoked, RowKey, Step, StoreError, Table};
 use ingam_wire::{BoxFuture, SecretBytes, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,10 @@ use crate::{
     control::{Act, Approved},
     record::{Record, Records, RecordsError, SealError, Stored},
     ring::{
-        Environment, KeyDescription, KeyEvent, KeyRecord, KeyRing, KeySpec, Loaded, Origin, Purpose, RingState,
-        TransitionError, signing_key_digest,
+        Environment, KeyDescription, KeyEvent, KeyRecord, KeyRing, KeySpec, Loaded, Origin, Purpose, RingRules,
+        RingState, TransitionError, signing_key_digest,
     },
+    self_test::{SelfTestFailed, self_test},
 };
 
 /// Keeps one ring for all nodes, in a store: sealed, and changed only by compare-and-swap.
@@ -25,7 +26,7 @@ use crate::{
 pub struct KeyVault {
     records: Records,
     environment: Environment,
-    specs: Arc<[KeySpec]>,
+    rules: Arc<RingRules>,
     /// Parsed keys, so that reading the ring again parses only new ones; kept no longer than they are of use.
     cache: Mutex<BTreeMap<Box<str>, (bool, Loaded)>>,
 }
@@ -34,7 +35,7 @@ impl fmt::Debug for KeyVault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyVault")
             .field("environment", &self.environment)
-            .field("specs", &self.specs)
+            .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
 }
@@ -60,6 +61,12 @@ pub enum VaultError {
     /// Two specifications for one purpose, or an algorithm that does not serve it.
     #[error("the key specifications contradict each other")]
     Specification,
+    /// The crypto module failed its known-answer tests.
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestFailed),
+    /// The algorithm or the key's strength is not permitted.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
     /// The private half of a key that is needed is not there.
     #[error("a key's private half is missing")]
     MaterialMissing,
@@ -82,6 +89,8 @@ impl VaultError {
             Self::Seal(reason) => reason.name(),
             Self::Contended => "Contended",
             Self::Specification => "Specification",
+            Self::SelfTest(_) => "SelfTest",
+            Self::NotPermitted(_) => "NotPermitted",
             Self::MaterialMissing => "MaterialMissing",
         }
     }
@@ -109,8 +118,13 @@ struct Draft {
 impl KeyVault {
     /// The vault of the ring that lives in `records`, made when it is first read.
     ///
+    /// It uses the algorithms that FAPI 2.0 admits ([`KeyVault::under`] changes that), on a crypto module that has
+    /// just passed its known-answer tests.
+    ///
+    /// x1149: 3.1.17.5
+    ///
     /// # Errors
-    /// [`VaultError::Specification`].
+    /// [`VaultError::Specification`] or [`VaultError::SelfTest`].
     pub fn new(records: Records, environment: Environment, specs: Vec<KeySpec>) -> Result<Self, VaultError> {
         for (at, spec) in specs.iter().enumerate() {
             let twice = specs.iter().skip(at.saturating_add(1)).any(|other| other.purpose == spec.purpose);
@@ -118,7 +132,18 @@ impl KeyVault {
                 return Err(VaultError::Specification);
             }
         }
-        Ok(Self { records, environment, specs: specs.into(), cache: Mutex::default() })
+        self_test(&**records.sealer().provider())?;
+        let rules = Arc::new(RingRules { specs, profile: AlgorithmProfile::fapi2() });
+        Ok(Self { records, environment, rules, cache: Mutex::default() })
+    }
+
+    /// The same with another list of algorithms: keys it does not permit are neither made, brought in nor used.
+    ///
+    /// x1149: 3.1.17.3
+    #[must_use]
+    pub fn under(mut self, profile: AlgorithmProfile) -> Self {
+        self.rules = Arc::new(RingRules { specs: self.rules.specs.clone(), profile });
+        self
     }
 
     /// Reads the ring, does what is due and commits it; when another node was faster, starts again from what that
@@ -155,7 +180,7 @@ impl KeyVault {
         let command = approved.command();
         for _ in 0..TRIES {
             let mut draft = self.read(now).await?;
-            draft.state.carry_out(approved, &self.specs, now)?;
+            draft.state.carry_out(approved, &self.rules.specs, now)?;
             draft.changed = true;
             match command.act {
                 Act::Revoke => {
@@ -189,7 +214,7 @@ impl KeyVault {
         environment: Environment,
         now: UnixTime,
     ) -> Result<KeyId, VaultError> {
-        let spec = self.specs.iter().find(|spec| spec.purpose == purpose).ok_or(VaultError::Specification)?;
+        let spec = self.rules.specs.iter().find(|spec| spec.purpose == purpose).ok_or(VaultError::Specification)?;
         for _ in 0..TRIES {
             let mut draft = self.read(now).await?;
             let provider = self.records.sealer().provider();
@@ -229,7 +254,7 @@ impl KeyVault {
             return Err(TransitionError::WrongEnvironment { key, ring }.into());
         }
         let mut draft = Draft { read, state, steps: Vec::new(), events: Vec::new(), changed: false };
-        draft.changed = draft.state.adopt(&self.specs, now);
+        draft.changed = draft.state.adopt(&self.rules.specs, now);
         self.settle(&mut draft, now).await?;
         Ok(draft)
     }
@@ -237,7 +262,7 @@ impl KeyVault {
     /// Does what is due, until nothing is.
     async fn settle(&self, draft: &mut Draft, now: UnixTime) -> Result<(), VaultError> {
         for _ in 0..ROUNDS {
-            let events = draft.state.step(&self.specs, now);
+            let events = draft.state.step(&self.rules.specs, now);
             if events.is_empty() {
                 return Ok(());
             }
@@ -245,7 +270,7 @@ impl KeyVault {
             for event in events {
                 match &event {
                     KeyEvent::Needed { purpose, activates } => {
-                        let spec = self.specs.iter().find(|spec| spec.purpose == *purpose);
+                        let spec = self.rules.specs.iter().find(|spec| spec.purpose == *purpose);
                         let spec = spec.ok_or(VaultError::Specification)?;
                         let provider = self.records.sealer().provider();
                         let made = material::make(spec.algorithm, self.environment, &**provider)?;
@@ -281,6 +306,8 @@ impl KeyVault {
             environment,
             origin,
         };
+        let strength = spec.algorithm.strength(made.size);
+        self.rules.profile.permits(spec.algorithm.listed(), Half::Protect, strength, now)?;
         let public = made.public.map(|jwk| jwk.to_json());
         let record = KeyRecord::new(made.id.clone(), about, made.size, public, &spec.policy, now);
         draft.state.add(record, activates, now)?;
@@ -311,7 +338,7 @@ impl KeyVault {
             }
         }
         let loaded = self.load(&row.state, now).await?;
-        Ok(Some(KeyRing::new(row.state, Arc::clone(&self.specs), loaded, now, events)))
+        Ok(Some(KeyRing::new(row.state, Arc::clone(&self.rules), loaded, now, events)))
     }
 
     /// The usable part of each key that is of use at `now`.

@@ -1,8 +1,10 @@
 //! A provider in which one thing is broken.
 
+use std::sync::Mutex;
+
 use ingam_jose::{
-    BadSignature, Capability, CryptoProvider, Jwk, KeyError, PreparedKey, RingProvider, SealError, SealingAlgorithm,
-    SignatureAlgorithm, SigningMaterial, Unsupported,
+    AgreementKey, BadSignature, Capability, CryptoProvider, Curve, Jwk, KeyError, OpeningKeyError, PreparedKey,
+    RingProvider, SealError, SealingAlgorithm, SignatureAlgorithm, SigningMaterial, Unsupported,
 };
 use ingam_wire::{Randomness, RandomnessUnavailable};
 
@@ -22,10 +24,26 @@ pub(crate) enum Fault {
     SignsBadly(SignatureAlgorithm),
     SealsInClear,
     OpensAnything,
+    Agrees,
 }
 
 #[derive(Debug)]
-pub(crate) struct Bent(pub(crate) Fault);
+pub(crate) struct Bent(Mutex<Fault>);
+
+impl Bent {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self(Mutex::new(fault))
+    }
+
+    /// Breaks something else from now on.
+    pub(crate) fn set(&self, fault: Fault) {
+        *self.0.lock().unwrap() = fault;
+    }
+
+    fn fault(&self) -> Fault {
+        *self.0.lock().unwrap()
+    }
+}
 
 struct Source(Fault);
 
@@ -86,8 +104,14 @@ impl CryptoProvider for Bent {
         RingProvider.supports(capability)
     }
 
+    fn agreement_key(&self, curve: Curve, scalar: &[u8; 32]) -> Result<Box<dyn AgreementKey>, OpeningKeyError> {
+        let mut scalar = *scalar;
+        scalar[1] ^= u8::from(self.fault() == Fault::Agrees);
+        RingProvider.agreement_key(curve, &scalar)
+    }
+
     fn randomness(&self) -> &dyn Randomness {
-        match self.0 {
+        match self.fault() {
             Fault::ZeroRandomness => &ZEROS,
             Fault::NoRandomness => &NONE,
             Fault::RepeatedRandomness => &REPEATED,
@@ -96,29 +120,29 @@ impl CryptoProvider for Bent {
     }
 
     fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
-        bend(RingProvider.sha256(parts), self.0 == Fault::Sha256)
+        bend(RingProvider.sha256(parts), self.fault() == Fault::Sha256)
     }
 
     fn sha512(&self, parts: &[&[u8]]) -> [u8; 64] {
-        bend(RingProvider.sha512(parts), self.0 == Fault::Sha512)
+        bend(RingProvider.sha512(parts), self.fault() == Fault::Sha512)
     }
 
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        bend(RingProvider.hmac_sha256(key, parts), self.0 == Fault::Hmac)
+        bend(RingProvider.hmac_sha256(key, parts), self.fault() == Fault::Hmac)
     }
 
     fn hkdf_sha256(&self, salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<(), Unsupported> {
         RingProvider.hkdf_sha256(salt, secret, info, out)?;
-        out[0] ^= u8::from(self.0 == Fault::Hkdf);
+        out[0] ^= u8::from(self.fault() == Fault::Hkdf);
         Ok(())
     }
 
     fn prepare(&self, key: &Jwk, algorithm: SignatureAlgorithm) -> Result<Box<dyn PreparedKey>, KeyError> {
-        Ok(Box::new(Verifies(RingProvider.prepare(key, algorithm)?, self.0, algorithm)))
+        Ok(Box::new(Verifies(RingProvider.prepare(key, algorithm)?, self.fault(), algorithm)))
     }
 
     fn load(&self, pkcs8: &[u8], algorithm: SignatureAlgorithm) -> Result<Box<dyn SigningMaterial>, KeyError> {
-        Ok(Box::new(Signs(RingProvider.load(pkcs8, algorithm)?, self.0, algorithm)))
+        Ok(Box::new(Signs(RingProvider.load(pkcs8, algorithm)?, self.fault(), algorithm)))
     }
 
     fn generate(&self, algorithm: SignatureAlgorithm) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError> {
@@ -133,7 +157,7 @@ impl CryptoProvider for Bent {
         associated: &[u8],
         data: &mut Vec<u8>,
     ) -> Result<(), SealError> {
-        if self.0 == Fault::SealsInClear {
+        if self.fault() == Fault::SealsInClear {
             data.extend_from_slice(&[0; 16]);
             return Ok(());
         }
@@ -148,7 +172,7 @@ impl CryptoProvider for Bent {
         associated: &[u8],
         data: &mut Vec<u8>,
     ) -> Result<(), SealError> {
-        if self.0 == Fault::OpensAnything {
+        if self.fault() == Fault::OpensAnything {
             let mut copy = data.clone();
             return RingProvider.open(algorithm, key, nonce, associated, &mut copy).map(|()| *data = copy).or_else(
                 |_| {
