@@ -3,19 +3,23 @@ use http::{Response, StatusCode, header};
 use ingam_wire::UnixTime;
 
 use super::bare;
+use crate::pages::STYLE_HASH;
 
 /// A page: framed by nobody, loading nothing, telling no other site where it was (RFC 9700 sections 4.2.4, 4.16).
 ///
-/// fapi: BCP-9, BCP-10, SP-N-8
+/// `sends_to` is the origin to which the form's answer will redirect: browsers hold redirects of forms to `form-action`.
+///
+/// fapi: BCP-9, BCP-10, SP-N-8, SP-N-10, BCP-16
 pub(crate) fn page(
     status: StatusCode,
     html: String,
-    style_hash: &str,
+    sends_to: Option<&str>,
     cookie: Option<&str>,
     now: UnixTime,
 ) -> Response<Bytes> {
+    let sends_to = sends_to.unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style_hash}'; form-action 'self' https: http://127.0.0.1:* http://localhost:*; \
+        "default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self' {sends_to}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let mut answer = bare(status, now)

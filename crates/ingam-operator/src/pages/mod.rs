@@ -8,6 +8,7 @@ mod login;
 mod refusal;
 
 pub(crate) use self::{
+    layout::STYLE_HASH,
     consent::{AccountChoice, PaymentView, payment, picker},
     login::{AskedView, login},
     refusal::refusal,
@@ -31,6 +32,14 @@ mod tests {
         let page = login(&asked(), "sealed", "/authorize", None);
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn the_style_is_the_one_that_the_policy_admits() {
+        use ingam_jose::{CryptoProvider as _, RingProvider};
+        let hash = RingProvider::default().sha256(&[super::layout::STYLE.as_bytes()]);
+        let text = ingam_wire::base64url::encode(hash).replace('-', "+").replace('_', "/");
+        assert_eq!(format!("{text}="), super::STYLE_HASH);
     }
 
     #[test]
