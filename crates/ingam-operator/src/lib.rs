@@ -9,6 +9,7 @@ mod attempts;
 mod bank;
 mod clock;
 mod directory;
+mod gate;
 mod keys;
 mod limits;
 mod operator;
@@ -18,6 +19,7 @@ mod profile;
 mod record;
 mod refusal;
 mod registration;
+mod revocation;
 mod route;
 mod usage;
 mod user;
@@ -27,7 +29,7 @@ pub use self::{
     clock::system_clock,
     directory::{DirectoryError, FintechDirectory, StoredDirectory},
     keys::OperatorKeys,
-    operator::{Entrance, Operator, StartError},
+    operator::{Entrance, Operator, StartError, TendError},
     parts::{Identity, OperatorParts},
     profile::{Profile, ProfileError},
     user::{

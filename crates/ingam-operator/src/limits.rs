@@ -13,3 +13,6 @@ pub(crate) const PAGE: form::Limits = form::Limits { bytes: 64 * 1024, parameter
 
 /// The query of an authorization request: what a client repeats beside `request_uri` is ignored, but it may be there.
 pub(crate) const QUERY: form::Limits = form::Limits { bytes: TARGET, parameters: 64 };
+
+/// Expired rows forgotten in one turn: a few milliseconds of the store's writer.
+pub(crate) const PURGE: usize = 2_000;

@@ -3,13 +3,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser};
+use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser, Verifier};
 use ingam_jose::KeyError;
-use ingam_keys::Records;
-use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
+use ingam_keys::{Records, VaultError};
+use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress, StoreError};
+use ingam_store::ChangeLog;
 use ingam_transaction::{Origin, TargetMismatch};
-use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, SecretBytes, UnixTime};
+use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, Seconds, SecretBytes, UnixTime};
 
+use crate::gate::Gate;
 use crate::{
     OperatorParts, answer, limits, registration,
     route::{Route, route},
@@ -26,6 +28,8 @@ pub struct Operator {
     pub(crate) issuer: AccessKeyIssuer,
     pub(crate) server_nonces: Option<NonceSource>,
     pub(crate) resource_nonces: Option<NonceSource>,
+    pub(crate) changes: ChangeLog,
+    gate: Gate,
 }
 
 impl fmt::Debug for Operator {
@@ -84,7 +88,9 @@ impl Operator {
         );
         let (server_nonces, resource_nonces) = nonces(&parts);
         let records = Records::new(Arc::clone(&parts.store), Arc::clone(&parts.sealer));
-        Ok(Arc::new(Self { parts, records, authenticator, issuer, server_nonces, resource_nonces }))
+        let changes = ChangeLog::new(Arc::clone(&parts.store), longest_access_key(&parts));
+        let gate = Gate::default();
+        Ok(Arc::new(Self { parts, records, authenticator, issuer, server_nonces, resource_nonces, changes, gate }))
     }
 
     /// The operator as seen under the external URL `base`, e.g. `https://bank.example` or that of the mTLS listener.
@@ -100,9 +106,42 @@ impl Operator {
         Ok(Entrance { operator: Arc::clone(self), base: text.to_owned(), path, origin: Origin::of(base)? })
     }
 
+    /// What is due from time to time: the key ring, and forgetting what has expired. Call it about every second.
+    ///
+    /// # Errors
+    /// [`TendError`]; whatever could not be done is due at the next call.
+    pub async fn tend(&self) -> Result<(), TendError> {
+        let now = self.now();
+        self.parts.keys.refresh(now).await?;
+        self.parts.store.purge(now, limits::PURGE).await?;
+        Ok(())
+    }
+
     pub(crate) fn now(&self) -> UnixTime {
         self.parts.clock.now()
     }
+
+    /// The verifier of our own access keys.
+    pub(crate) fn verifier(&self, now: UnixTime) -> Arc<Verifier> {
+        self.gate.verifier(&self.parts, now)
+    }
+}
+
+/// Why what was due could not be done.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TendError {
+    /// The key ring.
+    #[error(transparent)]
+    Keys(#[from] VaultError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How long a revocation must be remembered: until the last access key it concerns is over everywhere.
+fn longest_access_key(parts: &OperatorParts) -> Seconds {
+    let settings = parts.profile.access_key.settings();
+    settings.access_key.plus(settings.future_skew).plus(settings.future_skew)
 }
 
 fn refuse_test_parts(parts: &OperatorParts) -> Result<(), StartError> {

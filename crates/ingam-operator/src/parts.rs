@@ -4,7 +4,7 @@ use ingam_jose::CryptoProvider;
 use ingam_keys::RecordSealer;
 use ingam_ports::{AuditSink, BlockList, ChainVerifier, Clock, RateLimiter, ReplayGuard, RiskDecision, Store};
 use ingam_protocol::{ClientId, Issuer, Resource};
-use ingam_wire::HttpUrl;
+use ingam_wire::{HttpUrl, UnixTime};
 
 use crate::{Bank, ConsentPolicy, FintechDirectory, OperatorKeys, Profile, UserAuthenticator};
 
@@ -17,6 +17,8 @@ pub struct Identity {
     pub resource: Resource,
     /// External base URL of the listener that asks for client certificates, for `mtls_endpoint_aliases`.
     pub mtls_base: Option<HttpUrl>,
+    /// Access keys issued before this time no longer count: set after a backup was restored.
+    pub not_before: Option<UnixTime>,
     /// Resource servers that may introspect every access key.
     pub resource_servers: Vec<ClientId>,
 }
@@ -60,4 +62,14 @@ pub struct OperatorParts {
     pub consent: Arc<dyn ConsentPolicy>,
     /// The banks behind the operator.
     pub bank: Arc<dyn Bank>,
+}
+
+impl core::fmt::Debug for OperatorParts {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("OperatorParts")
+            .field("identity", &self.identity)
+            .field("profile", &self.profile.name)
+            .field("production", &self.production)
+            .finish_non_exhaustive()
+    }
 }

@@ -28,6 +28,9 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The reason of a refusal because another request changed the same rows: reading them anew may help.
+    pub(crate) const CONTENDED: &'static str = "Contended";
+
     /// A refusal by a rule of the protocol.
     pub(crate) fn new(error: OAuthError, description: impl ToString, reason: &'static str) -> Self {
         Self {
@@ -62,11 +65,6 @@ impl Refusal {
         );
         refusal.status = Some(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         refusal
-    }
-
-    /// Whether the sender was not authenticated: such refusals are counted, not recorded one by one.
-    pub(crate) fn is_anonymous(&self) -> bool {
-        self.error == OAuthError::InvalidClient || self.control == ControlItem::HARDENING
     }
 
     /// The kind of event of a refused attempt at `attempted`.
@@ -145,7 +143,7 @@ impl From<SettleError<Self>> for Refusal {
             SettleError::Replayed(purpose) => replayed(purpose),
             // Another request was faster with the same code, grant or payment.
             SettleError::Refused { .. } => {
-                Self::new(OAuthError::InvalidGrant, "it was used at the same time", "Contended")
+                Self::new(OAuthError::InvalidGrant, "it was used at the same time", Self::CONTENDED)
                     .by(ControlItem::BYPASS, Some(Threat::TokenCracking))
             }
             SettleError::Unavailable => Self::unavailable("Store"),

@@ -8,8 +8,8 @@ mod login;
 mod refusal;
 
 pub(crate) use self::{
-    layout::STYLE_HASH,
     consent::{AccountChoice, PaymentView, payment, picker},
+    layout::STYLE_HASH,
     login::{AskedView, login},
     refusal::refusal,
 };

@@ -58,7 +58,11 @@ pub(super) async fn refuse(
 ///
 /// fapi: SP-AZ-15, PA-6, SP-AS-14
 /// x1149: 3.1.16.6, 3.1.9.2
-pub(super) async fn approve(completion: &Completion<'_>, authenticated: Authenticated, chosen: Chosen) -> Response<Bytes> {
+pub(super) async fn approve(
+    completion: &Completion<'_>,
+    authenticated: Authenticated,
+    chosen: Chosen,
+) -> Response<Bytes> {
     let operator = completion.entrance.operator();
     let now = completion.incoming.now;
     let offered = match offer::offer(operator, &authenticated, now).await {
@@ -72,8 +76,7 @@ pub(super) async fn approve(completion: &Completion<'_>, authenticated: Authenti
     let user = authenticated.authentication().user().to_string();
     let details = authenticated.pushed().details().and_then(|asked| offer::granted(asked, &chosen));
     let accounts = chosen.accounts.into_iter().filter(|id| offered.offers(id)).collect();
-    let consent =
-        Consent { scopes: authenticated.pushed().scopes(), accounts, details, until: Some(offered.until) };
+    let consent = Consent { scopes: authenticated.pushed().scopes(), accounts, details, until: Some(offered.until) };
     let issued = match authenticated.consented(consent) {
         Ok(consented) => {
             let policy = &operator.parts.profile.access_key;

@@ -11,12 +11,7 @@ use super::{
     page_state::{Page, PageState},
     show, stop,
 };
-use crate::{
-    Entrance, LoginAttempt, LoginRefused, Operator,
-    attempts::Attempt,
-    limits,
-    operator::Incoming,
-};
+use crate::{Entrance, LoginAttempt, LoginRefused, Operator, attempts::Attempt, limits, operator::Incoming};
 
 /// Name of the cookie that binds a page to the user agent it was shown to.
 pub(super) const COOKIE: &str = "__Host-ingam";
@@ -109,7 +104,8 @@ enum Refused {
 }
 
 /// The same words for a wrong name, password and code.
-const WRONG: &str = "아이디, 비밀번호 또는 일회용 비밀번호가 맞지 않습니다 · Wrong user name, password or one-time code";
+const WRONG: &str =
+    "아이디, 비밀번호 또는 일회용 비밀번호가 맞지 않습니다 · Wrong user name, password or one-time code";
 const SLOW: &str = "시도가 너무 많습니다. 잠시 후 다시 시도하십시오 · Too many attempts; try again later";
 const LATER: &str = "잠시 후 다시 시도하십시오 · Try again later";
 
@@ -163,11 +159,7 @@ async fn log_in(
 }
 
 /// After page 1: the picker where the user must choose, else the payment, else the end.
-async fn after_login(
-    completion: &Completion<'_>,
-    state: &PageState,
-    authenticated: Authenticated,
-) -> Response<Bytes> {
+async fn after_login(completion: &Completion<'_>, state: &PageState, authenticated: Authenticated) -> Response<Bytes> {
     let now = completion.incoming.now;
     let pushed = authenticated.pushed();
     let offered = match offer::offer(completion.entrance.operator(), &authenticated, now).await {

@@ -45,7 +45,8 @@ pub(super) async fn offer(operator: &Operator, authenticated: &Authenticated, no
     let user = authenticated.authentication().user();
     let accounts = parts.bank.accounts(user).await.map_err(|_| NoOffer::Unavailable)?;
     let (client, scopes) = (pushed.client_id(), pushed.scopes());
-    let question = ConsentQuestion { fintech: client, user, scopes: &scopes, details: pushed.details(), accounts: &accounts };
+    let question =
+        ConsentQuestion { fintech: client, user, scopes: &scopes, details: pushed.details(), accounts: &accounts };
     let ConsentAnswer::Offer { accounts: mut offered, until } =
         parts.consent.offer(question, now).await.map_err(|_| NoOffer::Unavailable)?
     else {

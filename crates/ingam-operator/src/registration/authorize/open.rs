@@ -4,7 +4,11 @@ use ingam_access_key::{OneTimeSecret, PresentedToUser, PushedRequest, Registered
 use ingam_protocol::{ClientId, OAuthError, Prompt, RequestUri};
 use ingam_wire::{UnixTime, base64url, form::Form};
 
-use super::{complete, decide, page_state::{Page, PageState}, send_back, send_back_or_stop, show, stop};
+use super::{
+    complete, decide,
+    page_state::{Page, PageState},
+    send_back, send_back_or_stop, show, stop,
+};
 use crate::{Entrance, Operator, limits, operator::Incoming};
 
 /// `GET /authorize`: opens the pushed request and shows the first page; a reload opens it again.
@@ -89,4 +93,3 @@ fn browser(
     let cookie = format!("{}={value}; Path=/; Secure; HttpOnly; SameSite=Lax", decide::COOKIE);
     Ok((decide::browser_of(operator, &value), Some(cookie)))
 }
-

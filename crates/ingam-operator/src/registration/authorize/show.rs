@@ -8,7 +8,10 @@ use ingam_protocol::{
 };
 use ingam_wire::UnixTime;
 
-use super::{page_state::{Page, PageState}, stop};
+use super::{
+    page_state::{Page, PageState},
+    stop,
+};
 use crate::{
     Entrance, answer,
     pages::{self, AccountChoice, AskedView, PaymentView},

@@ -1,9 +1,0 @@
-use bytes::Bytes;
-use http::{Response, StatusCode};
-
-use crate::{Entrance, answer, operator::Incoming};
-
-pub(crate) async fn token(entrance: &Entrance, incoming: Incoming) -> Response<Bytes> {
-    let _ = entrance;
-    answer::empty(StatusCode::NOT_FOUND, incoming.now)
-}
