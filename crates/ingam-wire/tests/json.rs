@@ -113,6 +113,8 @@ fn what_is_not_json_is_refused_where_it_goes_wrong() {
         ("\"\\U0041\"", 2),
         ("\"a\nb\"", 2),
         ("\"\u{1f}\"", 1),
+        ("\"ab\ncdefghijklmnop\"", 3),
+        ("\"12345678ab\u{1f}cdefghijklm\"", 11),
         ("\"12345678\u{0}\"", 9),
         ("\"\\ud800\"", 7),
         ("\"\\ud800x\"", 7),
@@ -133,6 +135,16 @@ fn what_is_not_json_is_refused_where_it_goes_wrong() {
         assert_eq!(check(text), Err(JsonError::Malformed { at }), "{text:?}");
         assert!(serde_json::from_str::<Value>(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn a_number_beyond_a_double_is_refused_with_and_without_an_exponent() {
+    let digits = |count| "9".repeat(count);
+    assert_eq!(check(&digits(308)), Ok(()));
+    assert_eq!(check(&digits(310)), Err(JsonError::Malformed { at: 0 }));
+    assert_eq!(check(&format!("[1,-{}]", digits(310))), Err(JsonError::Malformed { at: 3 }));
+    assert_eq!(check(&format!("0.{}", digits(400))), Ok(()));
+    assert!(serde_json::from_str::<Value>(&digits(310)).is_err());
 }
 
 #[test]
