@@ -40,5 +40,13 @@ for name in filter(None, tracked):
             if pattern.search(line):
                 found.append(f"{name}:{number}: {reason}: {line.strip()}")
 
+def lines_shown(readme):
+    blocks = re.findall(r"```rust[^\n]*\n(.*?)```", pathlib.Path(readme).read_text(encoding="utf-8"), re.DOTALL)
+    return [re.sub(r"^# .*\n", "", block, flags=re.MULTILINE) for block in blocks]
+
+
+if lines_shown("README.md") != lines_shown("README.ko.md"):
+    found.append("README.ko.md: its Rust lines are not those of README.md, which are compiled")
+
 print("\n".join(found) or "style: nothing found")
 sys.exit(1 if found else 0)

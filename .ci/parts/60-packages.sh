@@ -23,10 +23,8 @@ outside() {
     for crate in "$WORK"/unpacked/*; do
         echo "$(basename "$crate" | sed 's/-[0-9][^-]*$//') = { path = \"$crate\" }" >>"$folder/Cargo.toml"
     done
-    if grep -q "<!-- $project -->" README.md; then
-        mkdir "$folder/src/bin"
-        python3 .ci/readme_lines.py README.md "$project" >"$folder/src/bin/readme.rs"
-    fi
+    mkdir "$folder/src/bin"
+    python3 .ci/readme_lines.py README.md "$project" >"$folder/src/bin/readme.rs"
     (cd "$folder" && CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}" cargo check --quiet --bins)
     find "$folder/src" -name "*.rs" | sed "s|$folder/||"
 }
