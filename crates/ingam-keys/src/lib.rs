@@ -6,6 +6,7 @@
 //! committed to and bound to its place.
 
 mod control;
+mod inventory;
 mod record;
 mod remote;
 mod ring;
@@ -14,6 +15,7 @@ mod vault;
 
 pub use self::{
     control::{Act, ApprovalError, Approved, Command, DualControl, Person},
+    inventory::{Finding, FindingKind, Inventory, Severity},
     record::{Record, RecordSealer, Records, RecordsError, SealError, Stored},
     remote::{
         ArchiveError, FetchError, FetchTicket, KeyArchive, Lookup, RemoteKeyError, RemoteKeySet, RemoteKeySets,

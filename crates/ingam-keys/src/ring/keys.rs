@@ -226,8 +226,9 @@ impl KeyRing {
     pub fn archive(&self, provider: &dyn CryptoProvider) -> Result<KeyArchive, KeyError> {
         let mut archive = KeyArchive::default();
         for key in self.state.keys().iter().filter(|key| !key.was_revoked()) {
-            if let (Some(jwk), Some(from)) = (key.public(), key.not_before()) {
-                let key_itself = VerifyingKey::from_jwk(&jwk, key.about().algorithm.signature(), provider)?;
+            let signature = key.about().algorithm.signature();
+            if let (Some(jwk), Some(from), Some(_)) = (key.public(), key.not_before(), signature) {
+                let key_itself = VerifyingKey::from_jwk(&jwk, signature, provider)?;
                 archive.add(key_itself, from, key.retires_at());
             }
         }

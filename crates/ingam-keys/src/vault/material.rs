@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ingam_jose::{CryptoProvider, Jwk, KeyError, KeyId, SigningKey, VerifyingKey};
+use ingam_jose::{CryptoProvider, Curve, Jwk, KeyAlgorithm, KeyError, KeyId, KeyManagement, SigningKey, VerifyingKey};
 use ingam_ports::Table;
 use ingam_wire::{RandomnessUnavailable, SecretBytes, base64url};
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,9 @@ pub(super) fn read(
 ) -> Result<Made, KeyError> {
     let prefix = if environment == Environment::Test { TEST_PREFIX } else { "" };
     let material = Material::new(private);
+    if algorithm == Algorithm::X25519 {
+        return agreement(private, prefix, material, provider);
+    }
     let Some(signature) = algorithm.signature() else {
         let name = provider.hmac_sha256(private, &[b"ingam key id"]);
         let id = format!("{prefix}{}", base64url::encode(name)).into();
@@ -78,6 +81,23 @@ pub(super) fn read(
     let public = key.public().to_jwk().clone().with_key_id(Some(id.clone()));
     let size = algorithm.size().unwrap_or_else(|| modulus_bits(&public));
     Ok(Made { id: id.as_str().into(), public: Some(public), size, material })
+}
+
+/// Reads a private key that others seal to.
+fn agreement(
+    private: &[u8],
+    prefix: &str,
+    material: Material,
+    provider: &dyn CryptoProvider,
+) -> Result<Made, KeyError> {
+    let scalar = private.try_into().map_err(|_| KeyError::Weak)?;
+    let public = provider.agreement_key(Curve::X25519, scalar).map_err(|_| KeyError::NoAlgorithm)?.public();
+    let jwk = Jwk::bare(public);
+    let id: KeyId =
+        format!("{prefix}{}", jwk.thumbprint(provider).to_base64url()).parse().map_err(|_| KeyError::NoAlgorithm)?;
+    let ecdh = KeyAlgorithm::Management(KeyManagement::EcdhEs);
+    let public = jwk.with_key_id(Some(id.clone())).with_algorithm(ecdh).map_err(|_| KeyError::NoAlgorithm)?;
+    Ok(Made { id: id.as_str().into(), public: Some(public), size: 256, material })
 }
 
 /// What a node needs of the key in memory.
