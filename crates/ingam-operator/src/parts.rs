@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ingam_jose::CryptoProvider;
 use ingam_keys::RecordSealer;
 use ingam_ports::{AuditSink, BlockList, ChainVerifier, Clock, RateLimiter, ReplayGuard, RiskDecision, Store};
-use ingam_protocol::{ClientId, Issuer, Resource};
+use ingam_protocol::{Issuer, Resource};
 use ingam_wire::{HttpUrl, UnixTime};
 
 use crate::{Bank, ConsentPolicy, FintechDirectory, OperatorKeys, Profile, UserAuthenticator};
@@ -19,8 +19,6 @@ pub struct Identity {
     pub mtls_base: Option<HttpUrl>,
     /// Access keys issued before this time no longer count: set after a backup was restored.
     pub not_before: Option<UnixTime>,
-    /// Resource servers that may introspect every access key.
-    pub resource_servers: Vec<ClientId>,
 }
 
 /// Everything an operator is made of, handed in by whoever embeds it; no part is a global.

@@ -70,12 +70,26 @@ pub enum KeySource {
     Uri(HttpUrl),
 }
 
+/// What a client of the operator is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientRole {
+    /// A fintech: asks users for access keys.
+    #[default]
+    Fintech,
+    /// A resource server: asks about every access key (RFC 7662), is never granted one.
+    ResourceServer,
+}
+
 /// What an operator writes down about a fintech; plain data, checked when it becomes a [`super::FintechRecord`].
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FintechEntry {
     /// `client_id`
     pub client_id: ClientId,
+    /// What it is.
+    #[serde(default)]
+    pub role: ClientRole,
     /// Name shown to users on the consent page.
     pub name: String,
     /// Who answers for it (a person or a department), never empty.

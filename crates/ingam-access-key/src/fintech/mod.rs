@@ -15,7 +15,7 @@ pub use self::{
         AuthenticatedFintech, AuthenticationError, AuthenticationMethod, ClaimedClient, FintechAuthenticator,
     },
     client_cert::{CLIENT_CERT, CLIENT_CERT_CHAIN, CertificateReader, ClientCertError, ConfiguredProxy, FrontedPeer},
-    entry::{Authentication, Binding, Environment, FintechEntry, HttpSignatures, KeySource, RequestForm},
+    entry::{Authentication, Binding, ClientRole, Environment, FintechEntry, HttpSignatures, KeySource, RequestForm},
     record::{EntryError, FintechRecord},
     registered::{LoadError, RegisteredFintech},
     status::{FintechStatus, StatusError},

@@ -4,7 +4,7 @@ use ingam_ports::Table;
 use ingam_protocol::{RedirectUri, ResponseMode};
 use serde::{Deserialize, Serialize};
 
-use super::{Authentication, FintechEntry, FintechStatus, KeySource, RequestForm, StatusError};
+use super::{Authentication, ClientRole, FintechEntry, FintechStatus, KeySource, RequestForm, StatusError};
 use crate::{
     limits,
     policy::{AccessKeyPolicy, Signing},
@@ -77,10 +77,11 @@ impl FintechRecord {
         if entry.name.trim().is_empty() {
             return Err(EntryError::NameMissing);
         }
-        if !(1..=limits::REDIRECT_URIS).contains(&entry.redirect_uris.len()) {
+        let asks = entry.role == ClientRole::Fintech;
+        if asks && !(1..=limits::REDIRECT_URIS).contains(&entry.redirect_uris.len()) {
             return Err(EntryError::RedirectUris);
         }
-        if entry.scopes.is_empty() && entry.authorization_details_types.is_empty() {
+        if asks && entry.scopes.is_empty() && entry.authorization_details_types.is_empty() {
             return Err(EntryError::NothingToAsk);
         }
         match &entry.authentication {

@@ -1,8 +1,8 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use ingam_access_key::{
-    Grant, INTROSPECTION_JWT, IntrospectionCaller, OneTimeSecret, OpaqueAccessKey, SecretKind, VerifiedAccess,
-    introspect as describe, make_introspection,
+    ClientRole, Grant, INTROSPECTION_JWT, IntrospectionCaller, OneTimeSecret, OpaqueAccessKey, SecretKind,
+    VerifiedAccess, introspect as describe, make_introspection,
 };
 use ingam_keys::Purpose;
 use ingam_ports::{ControlItem, EventKind, SecurityEvent, SettleError, settle_in_commit};
@@ -42,10 +42,9 @@ async fn answered(operator: &Operator, incoming: &Incoming, about: &mut About) -
         .await
         .map_err(|error: SettleError<Refusal>| Refusal::from(error))?;
     operator.record_committed(vec![event]).await;
-    let caller = if operator.parts.identity.resource_servers.contains(fintech.client_id()) {
-        IntrospectionCaller::AnyResourceServer
-    } else {
-        IntrospectionCaller::Fintech(fintech.client_id().clone())
+    let caller = match fintech.entry().role {
+        ClientRole::ResourceServer => IntrospectionCaller::AnyResourceServer,
+        ClientRole::Fintech => IntrospectionCaller::Fintech(fintech.client_id().clone()),
     };
     let verified = operator.verify_own(request.token.expose(), now).await?;
     let grant = match verified.as_ref().and_then(|access| access.grant()).and_then(Grant::row_key) {
