@@ -21,11 +21,11 @@ mod refusal;
 mod registration;
 mod revocation;
 mod route;
-mod usage;
+pub mod usage;
 mod user;
 
 pub use self::{
-    bank::Bank,
+    bank::{Bank, BankError, Banks, DataBank, DataError},
     clock::system_clock,
     directory::{DirectoryError, FintechDirectory, StoredDirectory},
     keys::OperatorKeys,

@@ -16,3 +16,6 @@ pub(crate) const QUERY: form::Limits = form::Limits { bytes: TARGET, parameters:
 
 /// Expired rows forgotten in one turn: a few milliseconds of the store's writer.
 pub(crate) const PURGE: usize = 2_000;
+
+/// Names and values of a call's header fields: an access key of 16 KiB, a proof and two signatures fit four times.
+pub(crate) const HEADERS: usize = 64 * 1024;

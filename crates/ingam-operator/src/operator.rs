@@ -30,6 +30,7 @@ pub struct Operator {
     pub(crate) resource_nonces: Option<NonceSource>,
     pub(crate) changes: ChangeLog,
     gate: Gate,
+    pub(crate) access_checks: usage::AccessChecks,
 }
 
 impl fmt::Debug for Operator {
@@ -90,7 +91,18 @@ impl Operator {
         let records = Records::new(Arc::clone(&parts.store), Arc::clone(&parts.sealer));
         let changes = ChangeLog::new(Arc::clone(&parts.store), longest_access_key(&parts));
         let gate = Gate::default();
-        Ok(Arc::new(Self { parts, records, authenticator, issuer, server_nonces, resource_nonces, changes, gate }))
+        let access_checks = usage::AccessChecks::default();
+        Ok(Arc::new(Self {
+            parts,
+            records,
+            authenticator,
+            issuer,
+            server_nonces,
+            resource_nonces,
+            access_checks,
+            changes,
+            gate,
+        }))
     }
 
     /// The operator as seen under the external URL `base`, e.g. `https://bank.example` or that of the mTLS listener.
@@ -197,6 +209,11 @@ impl Entrance {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The path that all endpoints lie below; empty at the root.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.path
     }
 
     /// The external URL of `path` below the base.

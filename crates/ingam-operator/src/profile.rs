@@ -48,7 +48,7 @@ impl Profile {
         Self {
             name: "fapi2-security",
             access_key: AccessKeyPolicy::fapi2_security(),
-            requests: FAPI_2_REQUEST,
+            requests: FAPI_2_REQUEST.permitting_unsigned(),
             responses: FAPI_2_RESPONSE,
             remarks: &[],
         }

@@ -1,12 +1,27 @@
-//! The usage phase, B① to B④: the resources, in the one order of checks that every call goes through.
+//! The usage phase (B① to B④): a fintech calls with an access key, its holder's proof and a signed request; the
+//! operator checks, decides, asks the bank, and answers, signed and bound to the request.
+//!
+//! The order of the checks stands in one place, `resource`: limits, access key, proof and binding, digest and signature, the
+//! one-time ids of both in one round trip, [`authorise`], the bank, the record, the signed answer.
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
+mod access;
+mod approved;
+mod asked;
+mod authorise;
+mod call;
+mod circumstances;
+mod entitlement;
+mod payment;
+mod read;
+mod refused;
+mod resource;
+mod revoked;
+mod service;
 
-use crate::{Entrance, answer, operator::Incoming};
-
-/// Answers a call of the resource at `path`.
-pub(crate) async fn resource(entrance: &Entrance, path: &str, incoming: Incoming) -> Response<Bytes> {
-    let _ = (entrance, path);
-    answer::empty(StatusCode::NOT_FOUND, incoming.now)
-}
+pub(crate) use self::{access::AccessChecks, resource::resource};
+pub use self::{
+    approved::Approved,
+    asked::{Asked, Malformed},
+    authorise::{Authorised, Circumstances, Decision, Denied, PaymentParties, authorise},
+    service::{ListAccounts, Operation, ReadBalance, ReadPayment, ReadTransactions, Service, Transfer},
+};
