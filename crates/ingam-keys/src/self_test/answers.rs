@@ -218,11 +218,7 @@ const fn hex<const N: usize, const D: usize>(digits: &[u8; D]) -> [u8; N] {
     out
 }
 
-#[expect(clippy::panic, reason = "evaluated when compiling")]
 const fn digit(character: u8) -> u8 {
-    match character {
-        b'0'..=b'9' => character - b'0',
-        b'a'..=b'f' => character - b'a' + 10,
-        _ => panic!("not a hexadecimal digit"),
-    }
+    assert!(matches!(character, b'0'..=b'9' | b'a'..=b'f'), "not a hexadecimal digit");
+    if character <= b'9' { character - b'0' } else { character - b'a' + 10 }
 }
