@@ -120,8 +120,8 @@ impl AccessKeyIssuer {
         if grant.user().as_str() == grant.client_id().as_str() {
             return Err(IssueError::SubjectIsClient);
         }
-        let expires_in = self.policy.access_key_lifetime(terms.risk());
-        let claims = self.claims(grant, terms, constraint, expires_in, now)?;
+        let claims = self.claims(grant, terms, constraint, now)?;
+        let expires_in = Seconds::new(u64::try_from(claims.exp.secs().saturating_sub(now.secs())).unwrap_or_default());
         let token_type = claims.cnf.token_type();
         match self.policy.settings().format {
             AccessKeyFormat::Jwt => {
@@ -145,9 +145,9 @@ impl AccessKeyIssuer {
         grant: &Grant,
         terms: &AccessTerms,
         constraint: SenderConstraint,
-        expires_in: Seconds,
         now: UnixTime,
     ) -> Result<AccessKeyClaims, IssueError> {
+        let lifetime = self.policy.access_key_lifetime(terms.risk());
         let mut jti = [0_u8; 16];
         self.provider.randomness().fill(&mut jti)?;
         let aud = match terms.resources() {
@@ -161,7 +161,7 @@ impl AccessKeyIssuer {
             sub: grant.user().clone(),
             client_id: grant.client_id().clone(),
             iat: now,
-            exp: now.plus(expires_in).min(grant.expires()),
+            exp: now.plus(lifetime).min(grant.expires()),
             jti: base64url::encode(jti),
             scope: (!terms.scopes().is_empty()).then(|| terms.scopes().clone()),
             authorization_details: terms.details().cloned(),

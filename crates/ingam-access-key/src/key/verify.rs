@@ -183,6 +183,12 @@ impl Verifier {
         self.accept(token, claims, now)
     }
 
+    /// Whether this access key was verified here before and is still remembered, for measuring.
+    #[must_use]
+    pub fn remembers(&self, token: &str) -> bool {
+        self.cache.find(&self.provider.sha256(&[token.as_bytes()])).is_some()
+    }
+
     /// Forgets what was revoked since; call it with what each claim or lease brings.
     pub fn apply(&self, changes: &Changes) {
         self.cache.apply(changes, &*self.provider);

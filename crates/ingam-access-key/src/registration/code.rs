@@ -1,7 +1,8 @@
 use ingam_keys::{Record, RecordSealer};
 use ingam_ports::{IndexValue, Table};
 use ingam_protocol::{
-    AuthorizationResponse, ClientId, CodeChallenge, GrantId, Issuer, Nonce, RedirectUri, ResponseMode, Sha256Text,
+    AuthorizationResponse, ClientId, CodeChallenge, GrantId, InvalidParameter, Issuer, KnownScope, Nonce, RedirectUri,
+    ResponseMode, Sha256Text, State,
 };
 use ingam_wire::{Randomness, RandomnessUnavailable, Seconds, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -42,20 +43,20 @@ pub struct IssuedCode {
     pub redirect_uri: RedirectUri,
     /// How the answer travels.
     pub response_mode: ResponseMode,
+    /// What goes back unchanged.
+    pub state: Option<State>,
 }
 
 impl IssuedCode {
-    /// The answer with `code`, `state` and `iss`; `None` never happens, since our codes are codes.
+    /// The answer with `code`, `state` as it was pushed, and `iss`.
     ///
-    /// fapi: SP-AZ-7, IS-1, OA-7, X-AS-22
-    #[must_use]
-    pub fn response(
-        &self,
-        consented_state: Option<ingam_protocol::State>,
-        operator: &Issuer,
-    ) -> Option<AuthorizationResponse> {
-        let code = self.code.expose().parse().ok()?;
-        Some(AuthorizationResponse::Granted { code, state: consented_state, iss: operator.clone() })
+    /// fapi: SP-AZ-7, IS-1, OA-7, X-AS-3, X-AS-22
+    ///
+    /// # Errors
+    /// [`InvalidParameter`] never in practice: our codes are codes.
+    pub fn response(&self, operator: &Issuer) -> Result<AuthorizationResponse, InvalidParameter> {
+        let code = self.code.expose().parse()?;
+        Ok(AuthorizationResponse::Granted { code, state: self.state.clone(), iss: operator.clone() })
     }
 }
 
@@ -100,12 +101,12 @@ impl Consented {
             binds_to: pushed.binds_to().copied(),
             grant: id,
             nonce: request.nonce.clone(),
-            id_token: grant.scopes.contains(ingam_protocol::KnownScope::Openid),
+            id_token: grant.scopes.contains(KnownScope::Openid),
             expires: now.plus(policy.settings().code),
             redeemed: None,
         };
-        let redirect_uri = request.redirect_uri.clone();
-        Ok(IssuedCode { code, record, grant, redirect_uri, response_mode: pushed.response_mode() })
+        let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
+        Ok(IssuedCode { code, record, grant, redirect_uri, response_mode: pushed.response_mode(), state })
     }
 }
 
