@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     dpop::Proof,
-    fintech::{AuthenticatedFintech, RequestForm},
+    fintech::{AuthenticatedFintech, ClientRole, RequestForm},
     policy::AccessKeyPolicy,
     request_object::VerifiedRequestObject,
     secret::{OneTimeSecret, SecretKind},
@@ -41,6 +41,9 @@ pub struct PushedRequest {
 /// Why a push was refused, in the order of the checks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PushError {
+    /// The client is a resource server, which is granted nothing.
+    #[error("the client may not ask for an authorization")]
+    NotAFintech,
     /// The fintech must sign its requests and did not.
     #[error("a signed request object is required")]
     SignatureRequired,
@@ -81,6 +84,7 @@ impl PushError {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::NotAFintech => "NotAFintech",
             Self::SignatureRequired => "SignatureRequired",
             Self::Request(error) => error.name(),
             Self::ClientMismatch => "ClientMismatch",
@@ -101,6 +105,7 @@ impl PushError {
     #[must_use]
     pub const fn to_oauth_error(&self) -> OAuthError {
         match self {
+            Self::NotAFintech => OAuthError::UnauthorizedClient,
             Self::SignatureRequired
             | Self::ClientMismatch
             | Self::UnregisteredRedirectUri
@@ -136,6 +141,9 @@ impl PushedRequest {
         randomness: &dyn Randomness,
     ) -> Result<(OneTimeSecret, Self), PushError> {
         let record = fintech.fintech().record();
+        if record.entry().role != ClientRole::Fintech {
+            return Err(PushError::NotAFintech);
+        }
         let request = match form {
             PushedForm::Plain(_) if record.request_form(policy) == RequestForm::Signed => {
                 return Err(PushError::SignatureRequired);

@@ -126,6 +126,14 @@ fn sr_50_a_request_is_opened_by_its_fintech_in_time_and_as_often_as_the_page_is_
 }
 
 #[test]
+fn a_resource_server_is_granted_nothing() {
+    let server = Fintech::with("rs", |entry| entry.role = ClientRole::ResourceServer);
+    let refused = push(&server, authorization_request(&verifier()), None);
+    assert_eq!(refused, Err(PushError::NotAFintech));
+    assert_eq!(PushError::NotAFintech.to_oauth_error(), OAuthError::UnauthorizedClient);
+}
+
+#[test]
 fn x1149_3_1_16_6_the_consent_is_what_was_asked_or_less() {
     let fintech = Fintech::new("client-1");
     let details = |text: &str| ingam_protocol::details::AuthorizationDetails::parse(text).unwrap();
@@ -138,6 +146,7 @@ fn x1149_3_1_16_6_the_consent_is_what_was_asked_or_less() {
     };
     let consent = |scopes: &str, granted: Option<&str>| Consent {
         scopes: if scopes.is_empty() { Default::default() } else { scopes.parse().unwrap() },
+        accounts: Vec::new(),
         details: granted.map(details),
         until: None,
     };
@@ -147,7 +156,7 @@ fn x1149_3_1_16_6_the_consent_is_what_was_asked_or_less() {
     assert_eq!(state().consented(consent("accounts payments", None)), Err(ConsentError::ScopeNotAsked));
     let payment = r#"[{"type":"payment_initiation","instructedAmount":{"currency":"KRW","amount":"1"},"creditorName":"x","creditorAccount":{"iban":"DE02100100109307118603"}}]"#;
     if let Ok(payment) = ingam_protocol::details::AuthorizationDetails::parse(payment) {
-        let wide = Consent { scopes: Default::default(), details: Some(payment), until: None };
+        let wide = Consent { scopes: Default::default(), accounts: Vec::new(), details: Some(payment), until: None };
         assert_eq!(state().consented(wide), Err(ConsentError::DetailsNotAsked));
     }
     let twice = r#"[{"type":"account_information","actions":["read_balances"]},{"type":"account_information","actions":["list_accounts"]}]"#;

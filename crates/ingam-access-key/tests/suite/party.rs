@@ -177,6 +177,7 @@ pub(crate) struct Fintech {
 pub(crate) fn entry(client: &str, key: &SigningKey) -> FintechEntry {
     FintechEntry {
         client_id: client.parse().unwrap(),
+        role: ClientRole::Fintech,
         name: "Acme Pay".to_owned(),
         owner: "payments team".to_owned(),
         organisation: None,

@@ -72,7 +72,6 @@ pub(super) async fn approve(
         }
         Err(NoOffer::Unavailable) => return stop("try again later", now),
     };
-    let state = authenticated.pushed().request().state.clone();
     let user = authenticated.authentication().user().to_string();
     let details = authenticated.pushed().details().and_then(|asked| offer::granted(asked, &chosen));
     let accounts = chosen.accounts.into_iter().filter(|id| offered.offers(id)).collect();
@@ -86,9 +85,9 @@ pub(super) async fn approve(
     };
     let Ok(issued) = issued else { return stop("try again later", now) };
     match completion.keep(&issued, &user).await {
-        Ok(true) => match issued.response(state, &operator.parts.identity.issuer) {
-            Some(response) => send_back(operator, completion.fintech, &issued.redirect_uri, &response, now).await,
-            None => stop("try again later", now),
+        Ok(true) => match issued.response(&operator.parts.identity.issuer) {
+            Ok(response) => send_back(operator, completion.fintech, &issued.redirect_uri, &response, now).await,
+            Err(_) => stop("try again later", now),
         },
         Ok(false) => completion.used().await,
         Err(_) => stop("try again later", now),
