@@ -25,7 +25,7 @@ fn named(result: Result<impl core::fmt::Debug, FintechError>) -> &'static str {
     result.expect_err("refused").name()
 }
 
-/// fapi: SP-C-1, SP-C-2, SP-C-5, SP-C-14, SP-C-15, SP-C-16, SP-C-17, SP-C-19, CA-1, CA-2, DP-2, DP-21, X-C-1, X-C-2, X-C-3, X-C-4, X-C-6, X-C-7, X-C-8, X-C-9, X-C-10, X-C-12
+/// fapi: SP-C-1, SP-C-2, SP-C-5, SP-C-14, SP-C-15, SP-C-16, SP-C-17, SP-C-19, PK-1, PK-2, OA-6, CA-1, CA-2, DP-2, DP-21, X-C-1, X-C-2, X-C-3, X-C-4, X-C-6, X-C-7, X-C-8, X-C-9, X-C-10, X-C-12, X-C-25
 #[tokio::test]
 async fn a_whole_registration_sends_nothing_that_a_strict_operator_refuses() {
     let world = World::new();
@@ -115,7 +115,7 @@ async fn metadata_are_found_at_the_second_place_when_the_first_has_none() {
 /// fapi: SP-C-9, SP-C-11, MD-3, X-C-2, X-C-17, X-C-20, AM-A1a
 #[tokio::test]
 async fn metadata_that_are_not_the_issuers_end_everything() {
-    let table: [(&str, fn(&mut double::lies::Lies)); 6] = [
+    let table: [(&str, double::lies::Lie); 6] = [
         ("IssuerMismatch", |lies| lies.issuer = Some("https://op.example/t/x".parse().unwrap())),
         ("IssuerMismatch", |lies| lies.issuer = Some("https://evil.example/".parse().unwrap())),
         ("MediaType", |lies| lies.metadata_as_html = true),
@@ -305,7 +305,7 @@ async fn a_token_response_that_is_not_as_agreed_is_not_kept_and_the_code_is_not_
     assert_eq!(world.operator.calls("/token"), 1);
 }
 
-/// fapi: OI-4, OI-5, MS-17, SP-C-20, X-C-9, X-C-18, AM-G2
+/// fapi: OI-4, OI-5, MS-17, SP-K-1, SP-K-8, SP-C-20, X-C-9, X-C-18, AM-G2
 #[tokio::test]
 async fn an_id_token_is_wanted_where_asked_and_each_bad_one_is_refused() {
     let world = World::new();
@@ -353,7 +353,7 @@ async fn an_id_token_is_wanted_where_asked_and_each_bad_one_is_refused() {
     assert_eq!(named(world.walk(&world.node(), "openid").await), "MissingIdToken");
 }
 
-/// fapi: SP-K-11, BCP-4, AM-A1a
+/// fapi: SP-C-10, SP-K-11, BCP-4, AM-A1a
 #[tokio::test]
 async fn an_operator_without_membership_is_not_asked_anything() {
     let world = World::new();
@@ -383,12 +383,11 @@ async fn each_permitted_algorithm_can_sign_assertions_and_proofs() {
 #[tokio::test]
 async fn a_store_that_fails_ends_in_a_refusal() {
     let world = World::new();
-    let failing = Arc::new(ingam_contract::FailingStore::new(Arc::clone(&world.store) as _));
-    let sealer =
-        ingam_keys::RecordSealer::new(Arc::clone(&world.provider) as _, &ingam_wire::SecretBytes::new(vec![7; 32]));
-    let records = ingam_keys::Records::new(Arc::clone(&failing) as _, Arc::new(sealer));
+    let failing = Arc::new(ingam_contract::FailingStore::new(world.store.clone()));
+    let sealer = ingam_keys::RecordSealer::new(world.provider.clone(), &ingam_wire::SecretBytes::new(vec![7; 32]));
+    let records = ingam_keys::Records::new(failing.clone(), Arc::new(sealer));
     let clock = world.clock.clone();
-    let node = Fintech::new(Arc::clone(&world.provider) as _, records, Arc::new(move || clock.now()))
+    let node = Fintech::new(world.provider.clone(), records, Arc::new(move || clock.now()))
         .with(world.membership.clone(), Arc::new(world.network.clone()));
     failing.fail(true);
     assert_eq!(named(world.begun(&node, "accounts").await), "Store");

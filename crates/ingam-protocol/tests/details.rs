@@ -195,6 +195,7 @@ fn every_fault_is_invalid_authorization_details_in_a_form_and_in_a_request_objec
     assert!(matches!(as_claim, AuthorizationRequestError::AuthorizationDetails(_)));
 }
 
+/// fapi: SP-C-13
 #[test]
 fn a_service_request_asks_for_no_more_than_its_services_need() {
     let period = Period { cycle: Cycle::Weekly, end_date: "2027-11-25".parse().unwrap(), retention_days: 365 };

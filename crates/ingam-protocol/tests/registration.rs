@@ -201,7 +201,7 @@ fn each_fault_of_a_callback_has_its_reason() {
     assert!(matches!(Callback::parse(huge.as_bytes()), Err(CallbackError::Form(FormError::TooLarge { .. }))));
 }
 
-/// fapi: OA-4, OA-7, IS-1, X-AS-1, X-AS-22
+/// fapi: OA-4, OA-7, SP-AZ-7, IS-1, JM-1, X-AS-1, X-AS-22
 #[test]
 fn an_answer_in_the_redirect_is_what_the_fintech_reads() {
     let iss: ingam_protocol::Issuer = "https://op.example/".parse().unwrap();

@@ -48,7 +48,7 @@ impl Fintech {
     ///
     /// A flow is finished once: the first callback from the right user agent takes it, whatever it says.
     ///
-    /// fapi: SP-C-12, SP-K-12, BCP-3, X-C-15, X-C-16, X-C-18, X-C-19, X-C-25
+    /// fapi: SP-C-12, SP-K-12, BCP-3, X-C-15, X-C-16, X-C-18, X-C-19, X-C-20, X-C-25
     ///
     /// # Errors
     /// [`FintechError`].

@@ -14,6 +14,8 @@ use crate::{
 impl Fintech {
     /// The accounts that the user consented to.
     ///
+    /// fapi: X-C-21
+    ///
     /// # Errors
     /// [`FintechError`].
     pub async fn accounts(&self, id: &AccessId) -> Result<AccountList, FintechError> {

@@ -71,7 +71,8 @@ pub fn discovery_requests(issuer: &Issuer) -> Result<[Request<Bytes>; 2], Discov
 ///
 /// Metadata of another issuer end the search: a document that lies is not a missing one.
 ///
-/// fapi: SP-C-9, SP-C-11, MD-3, X-C-2, X-C-17, AM-A1a
+/// x1149: 3.1.16.5
+/// fapi: SP-C-9, SP-C-11, MD-3, X-C-2, X-C-17, X-C-20, AM-A1a
 ///
 /// # Errors
 /// The first [`DiscoveryError`] that applies.

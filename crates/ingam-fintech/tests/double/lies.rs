@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::Double;
 
+/// One lie.
+pub(crate) type Lie = fn(&mut Lies);
+
 /// One change of a token's claims.
 pub(crate) type Edit = fn(&mut Map<String, Value>);
 

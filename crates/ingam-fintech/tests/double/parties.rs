@@ -9,6 +9,7 @@ use ingam_fintech::{
 };
 use ingam_jose::{RingProvider, SignatureAlgorithm, SigningKey};
 use ingam_keys::{RecordSealer, Records};
+use ingam_ports::Endpoint;
 use ingam_protocol::{Issuer, ResponseMode};
 use ingam_store::MemoryStore;
 use ingam_wire::{SecretBytes, UnixTime};
@@ -35,7 +36,7 @@ pub(crate) fn order() -> Value {
 impl World {
     /// An operator at `https://op.example/t/x/` and a fintech `c1` that pushes plainly, with DPoP and signed messages.
     pub(crate) fn new() -> Self {
-        let provider = Arc::new(RingProvider::default());
+        let provider = Arc::new(RingProvider);
         let clock = TestClock::default();
         let key = |algorithm| Arc::new(SigningKey::generate(algorithm, &*provider).unwrap());
         let (assertion, proof, message, object) = (
@@ -71,22 +72,23 @@ impl World {
             state: Mutex::new(State::default()),
         });
         let network = Loopback::new();
-        network.attach("op.example", Arc::clone(&operator) as _);
-        network.attach(MTLS_HOST.strip_prefix("https://").unwrap(), Arc::clone(&operator) as _);
+        let endpoint: Arc<dyn Endpoint> = operator.clone();
+        network.attach("op.example", Arc::clone(&endpoint));
+        network.attach(MTLS_HOST.strip_prefix("https://").unwrap(), endpoint);
         Self { operator, network, clock, store: Arc::new(MemoryStore::new()), provider, membership }
     }
 
     pub(crate) fn records(&self) -> Records {
         let master = SecretBytes::new(vec![7; 32]);
-        let sealer = RecordSealer::new(Arc::clone(&self.provider) as _, &master);
-        Records::new(Arc::clone(&self.store) as _, Arc::new(sealer))
+        let sealer = RecordSealer::new(self.provider.clone(), &master);
+        Records::new(self.store.clone(), Arc::new(sealer))
     }
 
     /// One node of the fintech; all nodes share the store.
     pub(crate) fn node(&self) -> Fintech {
         let clock = self.clock.clone();
         let clock = Arc::new(move || -> UnixTime { clock.now() });
-        Fintech::new(Arc::clone(&self.provider) as _, self.records(), clock)
+        Fintech::new(self.provider.clone(), self.records(), clock)
             .with(self.membership.clone(), Arc::new(self.network.clone()))
     }
 

@@ -37,6 +37,8 @@ impl Challenge {
     }
 
     /// With one more parameter, printed quoted; characters that cannot stand in a field are dropped.
+    ///
+    /// fapi: X-AS-10
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let value: String = value.chars().filter(|c| matches!(c, ' '..='~')).collect();
@@ -195,6 +197,13 @@ mod tests {
         assert_eq!(challenge.to_string(), r#"DPoP error="use_dpop_nonce", algs="ES256 EdDSA""#);
         let read = Challenges::parse(&challenge.to_string()).unwrap();
         assert_eq!(read.of("dpop"), Some(&challenge));
+    }
+
+    /// fapi: OA-18
+    #[test]
+    fn a_request_without_credentials_is_told_the_scheme_and_no_error() {
+        assert_eq!(Challenge::new("DPoP").with("algs", "ES256").to_string(), r#"DPoP algs="ES256""#);
+        assert_eq!(Challenge::new("DPoP").error_code(), None);
     }
 
     /// fapi: OA-17, X-C-13

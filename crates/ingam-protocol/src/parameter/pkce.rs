@@ -57,3 +57,27 @@ impl CodeVerifier {
         Self(ingam_wire::SecretText::new(ingam_wire::base64url::encode(random)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// fapi: PK-1, PK-2
+    #[test]
+    fn a_verifier_is_43_to_128_unreserved_characters_and_a_challenge_43_of_base64url() {
+        assert_eq!(CodeVerifier::from_random(&[0xff; 32]).expose().len(), 43);
+        for good in ["a".repeat(43), "~".repeat(128), "aZ09-._~".repeat(6)] {
+            assert!(good.parse::<CodeVerifier>().is_ok(), "{good}");
+        }
+        for refused in ["a".repeat(42), "a".repeat(129), format!("{}+", "a".repeat(43)), format!("{} ", "a".repeat(43))]
+        {
+            assert!(refused.parse::<CodeVerifier>().is_err(), "{refused}");
+        }
+        for refused in ["a".repeat(42), "a".repeat(44), format!("{}=", "a".repeat(42)), format!("{}B", "a".repeat(42))]
+        {
+            assert!(refused.parse::<CodeChallenge>().is_err(), "{refused}");
+        }
+        let text = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert_eq!(text.parse::<CodeChallenge>().unwrap().to_string(), text);
+    }
+}

@@ -166,6 +166,8 @@ impl<'a> Members<'a> {
 }
 
 /// Text that a page can show as it is: no control or direction-changing characters (RFC 9396 section 12).
+///
+/// fapi: RAR-8
 pub(crate) fn readable(text: &str, bytes: usize) -> bool {
     let foreign = |c: char| {
         c.is_control()
