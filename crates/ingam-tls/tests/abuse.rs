@@ -23,7 +23,6 @@ async fn impatient() -> Server {
     policy.time_outs.handshake = short;
     policy.time_outs.header = short;
     policy.time_outs.body = short;
-    policy.time_outs.idle = short;
     Server::start(policy, ClientCertificates::NotAsked, ServeLimits::default()).await
 }
 
@@ -131,7 +130,9 @@ async fn a_chunked_body_that_stops_in_a_chunk_is_408() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_on_both_versions_of_http() {
-    let server = impatient().await;
+    let mut policy = ChannelPolicy::tls13();
+    policy.time_outs.idle = Duration::from_millis(100);
+    let server = Server::start(policy, ClientCertificates::NotAsked, ServeLimits::default()).await;
     for alpn in [b"http/1.1".as_slice(), b"h2"] {
         let mut idle = raw(&server, alpn).await;
         if alpn == b"h2" {

@@ -187,7 +187,7 @@ async fn speaks(version: &str, certificate: &[String]) -> bool {
     printed.contains("HTTP/1.0 200")
 }
 
-/// fapi: SP-N-2, SP-N-3, SP-N-6, SP-N-9, TL-1, TL-2, TL-3, TL-4, TL-8
+/// fapi: SP-N-2, SP-N-3, SP-N-6, SP-N-9, TL-1, TL-2, TL-3, TL-4, TL-5, TL-6, TL-8
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn x1149_3_1_15_4_protocols_suites_and_groups_against_s_client() {
     if openssl_is_missing() {

@@ -118,6 +118,7 @@ async fn x1149_3_1_15_4_revocation_holds_on_resumed_sessions() {
     }
 }
 
+/// fapi: TL-7
 #[tokio::test]
 async fn without_resumption_every_handshake_is_full() {
     for oldest in [Protocol::Tls13, Protocol::Tls12] {

@@ -68,6 +68,10 @@ impl FromStr for Network {
             None => (text, None),
         };
         let base: IpAddr = base.parse().map_err(|_| InvalidNetwork)?;
+        // An IPv4 network is written as one; addresses are compared in that form.
+        if base.to_canonical() != base {
+            return Err(InvalidNetwork);
+        }
         let width = if base.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.unwrap_or(width);
         if prefix <= width { Ok(Self { base, prefix }) } else { Err(InvalidNetwork) }
@@ -251,7 +255,9 @@ mod tests {
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("9.9.9.9".parse().unwrap()));
         assert!("::/0".parse::<Network>().unwrap().contains("fe80::1".parse().unwrap()));
         assert_eq!("10.1.2.3".parse::<Network>().unwrap().to_string(), "10.1.2.3/32");
-        for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "localhost", "10.0.0.0/-1", "10.0.0.0/8/8"] {
+        for text in
+            ["", "10.0.0.0/33", "::/129", "10.0.0/8", "localhost", "10.0.0.0/-1", "10.0.0.0/8/8", "::ffff:10.0.0.0/104"]
+        {
             assert_eq!(text.parse::<Network>(), Err(InvalidNetwork), "{text}");
         }
     }
