@@ -15,6 +15,8 @@ use tokio::{
 
 /// Far longer than anything here takes; a test that reaches it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Half of what the default policy gives a client for its handshake or headers.
+const HALF: Duration = Duration::from_secs(5);
 
 /// A server whose patience is a fifth of a second.
 async fn impatient() -> Server {
@@ -132,6 +134,7 @@ async fn a_chunked_body_that_stops_in_a_chunk_is_408() {
 async fn an_idle_connection_is_closed_on_both_versions_of_http() {
     let mut policy = ChannelPolicy::tls13();
     policy.time_outs.idle = Duration::from_millis(100);
+    policy.time_outs.shutdown = Duration::from_millis(100);
     let server = Server::start(policy, ClientCertificates::NotAsked, ServeLimits::default()).await;
     for alpn in [b"http/1.1".as_slice(), b"h2"] {
         let mut idle = raw(&server, alpn).await;
@@ -139,7 +142,7 @@ async fn an_idle_connection_is_closed_on_both_versions_of_http() {
             idle.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
             idle.write_all(&frame(0x4, 0, 0, &[])).await.unwrap();
         }
-        timeout(PATIENCE, read_to_end(&mut idle)).await.expect("closed");
+        timeout(HALF, read_to_end(&mut idle)).await.expect("closed");
     }
     serves_others_and_stops(server).await;
 }
@@ -199,6 +202,25 @@ async fn x1149_3_1_18_5_a_body_above_the_limit_is_413_by_statement_and_by_count(
             .into_bytes();
     exact.resize(exact.len() + over - 1, b'x');
     assert_eq!(status(&answered(&server, &exact).await), "200", "exactly the limit");
+    serves_others_and_stops(server).await;
+}
+
+/// Most clients write all of a request before they read: the refusal must survive that (RFC 9112 section 9.6).
+#[tokio::test]
+async fn a_client_that_sends_everything_before_it_reads_still_reads_the_refusal() {
+    let server = Server::plain().await;
+    let size = 4 << 20;
+    let mut body = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n").into_bytes();
+    body.resize(body.len() + size, b'x');
+    let mut header = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ".to_vec();
+    header.resize(size, b'x');
+    for (name, bytes, expected) in [("body", body, "413"), ("header", header, "431")] {
+        let mut client = raw(&server, b"http/1.1").await;
+        let sent = timeout(PATIENCE, client.write_all(&bytes)).await.expect("the server reads on");
+        assert!(sent.is_ok(), "{name}: {sent:?}");
+        let answer = timeout(PATIENCE, read_to_end(&mut client)).await.expect("answered");
+        assert_eq!(status(&answer), expected, "{name}");
+    }
     serves_others_and_stops(server).await;
 }
 
@@ -432,7 +454,7 @@ async fn one_address_cannot_take_every_connection() {
     let server = Server::start(ChannelPolicy::tls13(), ClientCertificates::NotAsked, bounds).await;
     let held = [raw(&server, b"http/1.1").await, raw(&server, b"http/1.1").await, raw(&server, b"http/1.1").await];
     let mut fourth = raw_tcp(&server).await;
-    assert_eq!(timeout(PATIENCE, fourth.read(&mut [0])).await.unwrap().unwrap_or(0), 0, "closed at once");
+    assert_eq!(timeout(HALF, fourth.read(&mut [0])).await.unwrap().unwrap_or(0), 0, "closed at once");
     drop(held);
     // Places are given back as the connections end, which takes the server a moment to see.
     let again = async {
