@@ -7,12 +7,16 @@
 
 mod control;
 mod inventory;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod record;
 mod remote;
 mod ring;
 mod self_test;
 mod vault;
 
+#[cfg(feature = "pkcs11")]
+pub use self::pkcs11::{Token, TokenAgreementKey, TokenConfig, TokenError, TokenModule, TokenSigner};
 pub use self::{
     control::{Act, ApprovalError, Approved, Command, DualControl, Person},
     inventory::{Finding, FindingKind, Inventory, Severity},
