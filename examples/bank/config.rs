@@ -224,3 +224,48 @@ pub struct Fintech {
     /// Whether its calls must be signed, whatever `http_signatures` says.
     pub http_signatures: Option<HttpSignatures>,
 }
+
+/// Why the configuration is not one; says where to look.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    Read(String, std::io::Error),
+    /// It is not TOML of this shape; the text names line and member.
+    Parse(String, Box<toml::de::Error>),
+    /// Members that contradict each other.
+    Contradiction(&'static str),
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Read(path, error) => write!(f, "{path}: {error}"),
+            Self::Parse(path, error) => write!(f, "{path}: {error}"),
+            Self::Contradiction(text) => write!(f, "configuration: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads and checks the file at `path`.
+    pub fn read(path: &str) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
+        let config: Self =
+            toml::from_str(&text).map_err(|error| ConfigError::Parse(path.to_owned(), Box::new(error)))?;
+        if config.production && config.development.is_some() {
+            return Err(ConfigError::Contradiction("[development] is refused with production = true"));
+        }
+        if config.mtls_listen.is_some() != config.mtls_base.is_some() {
+            return Err(ConfigError::Contradiction("mtls_listen and mtls_base belong together"));
+        }
+        if config.production && config.tls.is_none() {
+            return Err(ConfigError::Contradiction("[tls] is required with production = true"));
+        }
+        if config.production && config.keys.kek_env.is_none() {
+            return Err(ConfigError::Contradiction("[keys] kek_env is required with production = true"));
+        }
+        Ok(config)
+    }
+}

@@ -12,6 +12,8 @@ mod directory;
 mod gate;
 mod keys;
 mod limits;
+mod metrics;
+mod neutral;
 mod operator;
 mod pages;
 mod parts;
@@ -29,7 +31,8 @@ pub use self::{
     clock::system_clock,
     directory::{DirectoryError, FintechDirectory, StoredDirectory},
     keys::OperatorKeys,
-    operator::{Entrance, Operator, StartError, TendError},
+    neutral::{NoBlocks, NoRisk},
+    operator::{Entrance, NotReady, Operator, StartError, TendError},
     parts::{Identity, OperatorParts},
     profile::{Profile, ProfileError},
     user::{

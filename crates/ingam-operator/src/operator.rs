@@ -5,18 +5,18 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser, Verifier};
 use ingam_jose::KeyError;
-use ingam_keys::{Records, VaultError};
+use ingam_keys::{Purpose, Records, RingError, VaultError};
 use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress, StoreError};
 use ingam_store::ChangeLog;
 use ingam_transaction::{Origin, TargetMismatch};
 use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, Seconds, SecretBytes, UnixTime};
 
-use crate::gate::Gate;
 use crate::{
     OperatorParts, answer, limits, registration,
     route::{Route, route},
     usage,
 };
+use crate::{gate::Gate, metrics::Metrics};
 
 /// An operator: both phases, over the parts it was given.
 ///
@@ -31,6 +31,7 @@ pub struct Operator {
     pub(crate) changes: ChangeLog,
     gate: Gate,
     pub(crate) access_checks: usage::AccessChecks,
+    metrics: Metrics,
 }
 
 impl fmt::Debug for Operator {
@@ -90,7 +91,7 @@ impl Operator {
         let (server_nonces, resource_nonces) = nonces(&parts);
         let records = Records::new(Arc::clone(&parts.store), Arc::clone(&parts.sealer));
         let changes = ChangeLog::new(Arc::clone(&parts.store), longest_access_key(&parts));
-        let gate = Gate::default();
+        let (gate, metrics) = (Gate::default(), Metrics::default());
         let access_checks = usage::AccessChecks::default();
         Ok(Arc::new(Self {
             parts,
@@ -102,6 +103,7 @@ impl Operator {
             access_checks,
             changes,
             gate,
+            metrics,
         }))
     }
 
@@ -116,6 +118,34 @@ impl Operator {
         let text = base.as_str().trim_end_matches('/');
         let path = base.path().trim_end_matches('/').to_owned();
         Ok(Entrance { operator: Arc::clone(self), base: text.to_owned(), path, origin: Origin::of(base)? })
+    }
+
+    /// Whether it can serve: the store answers and a key signs.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        let now = self.now();
+        self.changes.head(now).await.map_err(|StoreError| NotReady::Store)?;
+        self.parts.keys.signer(Purpose::SignAccessKeys, now).map_err(NotReady::Keys)?;
+        Ok(())
+    }
+
+    /// Every rule it follows, in words, one a line.
+    #[must_use]
+    pub fn report(&self) -> Vec<String> {
+        let mut lines = self.parts.profile.report();
+        lines.push(format!("issuer: {}", self.parts.identity.issuer.as_str()));
+        lines.push(format!("crypto module: {}", self.parts.provider.name()));
+        lines.push(format!("production: {}", self.parts.production));
+        lines.push(format!("block list: {:?}, risk decision: {:?}", self.parts.blocks, self.parts.risk));
+        lines
+    }
+
+    /// Requests answered so far, in the text format of Prometheus.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.metrics.print()
     }
 
     /// What is due from time to time: the key ring, and forgetting what has expired. Call it about every second.
@@ -137,6 +167,17 @@ impl Operator {
     pub(crate) fn verifier(&self, now: UnixTime) -> Arc<Verifier> {
         self.gate.verifier(&self.parts, now)
     }
+}
+
+/// Why it cannot serve.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotReady {
+    /// The store does not answer.
+    #[error("the store does not answer")]
+    Store,
+    /// No key signs.
+    #[error(transparent)]
+    Keys(RingError),
 }
 
 /// Why what was due could not be done.
@@ -226,15 +267,26 @@ impl Entrance {
         format!("{}/authorize", self.path)
     }
 
-    async fn dispatch(&self, mut request: Request<Bytes>) -> Response<Bytes> {
+    async fn dispatch(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path().to_owned();
+        let route = route(&path, &self.path);
+        let answer = self.route(request, route.as_ref()).await;
+        self.operator.metrics.count(route.as_ref(), answer.status());
+        answer
+    }
+
+    async fn route(&self, mut request: Request<Bytes>, route: Option<&Route<'_>>) -> Response<Bytes> {
         let now = self.operator.now();
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > limits::TARGET) {
             return answer::empty(StatusCode::URI_TOO_LONG, now);
         }
+        // Which host the request names is the sender's word; ours is the configuration (RFC 9449 section 4.3, sr 41).
+        if let Some(target) = request.uri().path_and_query().cloned() {
+            *request.uri_mut() = target.into();
+        }
         let address = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
         let peer = request.extensions_mut().remove::<PeerIdentity>();
-        let path = request.uri().path().to_owned();
-        let Some(route) = route(&path, &self.path) else { return answer::empty(StatusCode::NOT_FOUND, now) };
+        let Some(route) = route else { return answer::empty(StatusCode::NOT_FOUND, now) };
         if !route.methods().contains(request.method()) {
             return not_allowed(route.methods(), now);
         }

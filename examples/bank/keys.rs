@@ -1,0 +1,117 @@
+//! The operator's secrets: a sealed vault file holds the master secret of the store's rows; the ring of signing keys lies
+//! in the store, sealed under it.
+
+use std::{error::Error, fs, path::Path, sync::Arc};
+
+use ingam::{
+    jose::CryptoProvider,
+    keys::{
+        Algorithm, Environment, Grade, KeySpec, KeyVault, Owner, PassphraseCost, Purpose, RecordSealer, Records,
+        RotationPolicy, RotationTimes, VaultFile, VaultKey,
+    },
+    operator::OperatorKeys,
+    wire::{Randomness as _, Seconds, SecretBytes, SecretText, UnixTime},
+};
+
+use crate::{config::Config, store};
+
+/// The name of the master secret in the vault.
+const MASTER: &str = "master";
+
+/// The sealer of everything in the store.
+pub fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Box<dyn Error>> {
+    if config.keys.pkcs11.is_some() {
+        return Err("[keys] pkcs11: this program is built without it; see examples/hsm_signer.rs".into());
+    }
+    let master = match config.keys.vault.clone().or_else(|| store::beside(config)) {
+        Some(path) => from_vault(config, &path, provider)?,
+        // A store in memory ends with the process, and so may its secret.
+        None => {
+            let mut master = [0; 32];
+            provider.randomness().fill(&mut master)?;
+            SecretBytes::new(master.to_vec())
+        }
+    };
+    Ok(RecordSealer::new(Arc::clone(provider), &master))
+}
+
+fn from_vault(config: &Config, path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<SecretBytes, Box<dyn Error>> {
+    let passphrase = match &config.keys.kek_env {
+        Some(name) => {
+            let value = std::env::var(name).map_err(|_| format!("environment variable {name} (kek_env) is not set"))?;
+            SecretText::new(value)
+        }
+        None => made_beside(path, provider)?,
+    };
+    let source = VaultKey::Passphrase(&passphrase, PassphraseCost::RECOMMENDED);
+    let environment = environment(config);
+    if path.exists() {
+        return Ok(VaultFile::load(path, environment, &source, Arc::clone(provider))?.secret(MASTER)?);
+    }
+    let mut vault = VaultFile::create(environment, &source, Arc::clone(provider))?;
+    vault.make(MASTER)?;
+    vault.save(path)?;
+    Ok(vault.secret(MASTER)?)
+}
+
+/// Development only: a passphrase made once and kept beside the vault.
+fn made_beside(path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<SecretText, Box<dyn Error>> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let path = path.with_extension("kek");
+    if let Ok(text) = fs::read_to_string(&path) {
+        return Ok(SecretText::new(text));
+    }
+    let mut random = [0; 32];
+    provider.randomness().fill(&mut random)?;
+    let text = ingam::wire::base64url::encode(random);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(SecretText::new(text))
+}
+
+/// A test key is refused in a live ring and the other way round.
+pub fn environment(config: &Config) -> Environment {
+    if config.production { Environment::Live } else { Environment::Test }
+}
+
+/// The ring of signing keys, made where there is none.
+pub async fn ring(config: &Config, records: Records, now: UnixTime) -> Result<OperatorKeys, Box<dyn Error>> {
+    if !config.keys.import.is_empty() {
+        return Err(
+            "[keys] import: an imported key is activated by two people, and the admin commands are not built yet"
+                .into(),
+        );
+    }
+    let (access_keys, others) = match config.access_key.alg.as_str() {
+        "ES256" => (Algorithm::Es256, Algorithm::Es256),
+        "EdDSA" | "Ed25519" => (Algorithm::EdDsa, Algorithm::Es256),
+        "PS256" => (Algorithm::Ps256, Algorithm::Es256),
+        other => return Err(format!("access_key.alg: {other} is not ES256, EdDSA or PS256").into()),
+    };
+    let policy = rotation(config)?;
+    let owner: Owner = "operator".parse()?;
+    let spec =
+        |purpose, algorithm| KeySpec { purpose, algorithm, owner: owner.clone(), grade: Some(Grade::High), policy };
+    let specs = vec![
+        spec(Purpose::SignAccessKeys, access_keys),
+        spec(Purpose::SignIdTokens, others),
+        spec(Purpose::SignAuthorizationResponses, others),
+        spec(Purpose::SignIntrospections, others),
+        spec(Purpose::SignResponses, others),
+    ];
+    let vault = KeyVault::new(records, environment(config), specs)?;
+    Ok(OperatorKeys::open(vault, now).await?)
+}
+
+fn rotation(config: &Config) -> Result<RotationPolicy, Box<dyn Error>> {
+    let days = config.keys.rotate_days.unwrap_or(90).max(1);
+    Ok(RotationPolicy::new(RotationTimes {
+        // Key sets are cached for a minute; ten give slow verifiers room.
+        propagation: Seconds::new(600),
+        active: Seconds::new(days.saturating_mul(86_400)),
+        retention: Seconds::new(86_400),
+        longest_life: Seconds::new(3_600),
+        skew: Seconds::new(60),
+    })?)
+}

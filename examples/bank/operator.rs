@@ -1,0 +1,117 @@
+//! Puts the operator's parts together from the configuration.
+
+use std::{error::Error, fs, sync::Arc};
+
+use ingam::{
+    access_key::{AccessKeyFormat, DpopNonce},
+    jose::{CryptoProvider, RingProvider},
+    keys::Records,
+    operator::{
+        Banks, DataBank, DevelopmentUser, DevelopmentUsers, Identity, NoBlocks, NoRisk, Operator, OperatorParts,
+        Profile, SimpleConsent, StoredDirectory, system_clock,
+    },
+    ports::{Clock as _, Store},
+    store::{AuditMode, MemoryRateLimiter, RateLimit, StoreAudit, StoreReplayGuard},
+    transaction::policy::Unsigned,
+    wire::{Seconds, SecretText},
+};
+
+use crate::{
+    channel,
+    config::{self, Config, HttpSignatures},
+    fintechs, keys,
+};
+
+/// The operator and what the program itself must tend.
+pub struct Built {
+    pub operator: Arc<Operator>,
+    pub audit: Arc<StoreAudit>,
+}
+
+/// The profile of the configuration, with what it changes.
+pub fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
+    let mut profile = Profile::named(&config.profile)?.with(|settings| {
+        settings.access_key = Seconds::new(config.access_key.seconds);
+        settings.access_key_high_risk = settings.access_key_high_risk.min(settings.access_key);
+        settings.format = match config.access_key.format {
+            config::AccessKeyFormat::Jwt => AccessKeyFormat::Jwt,
+            config::AccessKeyFormat::Opaque => AccessKeyFormat::Opaque,
+        };
+        settings.dpop_nonce = match config.dpop_nonce {
+            config::DpopNonce::Off => DpopNonce::Off,
+            config::DpopNonce::Required => DpopNonce::Required,
+        };
+    })?;
+    profile.requests.unsigned = match config.http_signatures {
+        HttpSignatures::Optional => Unsigned::Permitted,
+        HttpSignatures::Required => Unsigned::Refused,
+    };
+    Ok(profile)
+}
+
+/// Builds the operator over `store`.
+pub async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<dyn Error>> {
+    let clock = system_clock();
+    let now = clock.now();
+    let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider::default());
+    let sealer = Arc::new(keys::sealer(config, &provider)?);
+    let records = Records::new(Arc::clone(&store), Arc::clone(&sealer));
+    let profile = profile(config)?;
+    let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
+    let audit = Arc::new(audit);
+    let ring = keys::ring(config, records.clone(), now).await?;
+    let directory = StoredDirectory::new(records, Arc::clone(&provider));
+    for record in fintechs::records(config)? {
+        directory.put(&record, now).await?;
+    }
+    let keep = profile.access_key.settings().access_key.plus(Seconds::new(60));
+    let parts = OperatorParts {
+        identity: Identity {
+            issuer: config.issuer.parse()?,
+            resource: config.resource.as_deref().unwrap_or(&config.issuer).parse()?,
+            mtls_base: config.mtls_base.as_deref().map(str::parse).transpose()?,
+            not_before: None,
+        },
+        profile,
+        production: config.production,
+        clock: Arc::new(clock),
+        replay: Arc::new(StoreReplayGuard::new(Arc::clone(&store), keep)),
+        // Ten failures, then one more every 30 seconds, for each name at an address.
+        limiter: Arc::new(MemoryRateLimiter::new(RateLimit::new(10, Seconds::new(300)))),
+        audit: audit.clone(),
+        sealer,
+        keys: Arc::new(ring),
+        blocks: Arc::new(NoBlocks),
+        risk: Arc::new(NoRisk),
+        chains: channel::client_authorities(config)?,
+        directory: Arc::new(directory),
+        users: Arc::new(users(config, &*provider)?),
+        consent: Arc::new(SimpleConsent { lasts: Seconds::new(90 * 86_400) }),
+        bank: Arc::new(banks(config)?),
+        store,
+        provider,
+    };
+    Ok(Built { operator: Operator::start(parts)?, audit })
+}
+
+fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<DevelopmentUsers, Box<dyn Error>> {
+    let randomness = provider.randomness();
+    let mut users = Vec::new();
+    for user in &config.users {
+        let password = SecretText::new(user.password.clone());
+        let totp = user.totp.clone().map(SecretText::new);
+        users.push(DevelopmentUser::new(&user.username, &password, totp.as_ref(), randomness)?);
+    }
+    let auto_approve = config.development.as_ref().and_then(|development| development.auto_approve.as_deref());
+    Ok(DevelopmentUsers::new(users, auto_approve.map(str::parse).transpose()?, randomness)?)
+}
+
+fn banks(config: &Config) -> Result<Banks, Box<dyn Error>> {
+    match &config.data {
+        Some(path) => {
+            let json = fs::read(path).map_err(|error| format!("data: {}: {error}", path.display()))?;
+            Ok(DataBank::load(&json)?)
+        }
+        None => Ok(Banks::new([])),
+    }
+}
