@@ -7,23 +7,36 @@ use std::sync::{
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use ingam::{operator::Operator, ports::Endpoint, wire::BoxFuture};
+use ingam::{
+    operator::{Operator, system_clock},
+    ports::{ChainVerifier, Clock as _, Endpoint, PeerIdentity},
+    wire::BoxFuture,
+};
 use tokio::sync::watch;
 
 /// Answers `/health/live`, `/health/ready` and `/metrics`.
-pub struct Admin {
+pub(crate) struct Admin {
     operator: Arc<Operator>,
+    administrators: Arc<dyn ChainVerifier>,
     stopped: watch::Receiver<bool>,
     asked: AtomicU64,
 }
 
 impl Admin {
-    /// For `operator`, not ready any more when `stopped`.
-    pub fn new(operator: Arc<Operator>, stopped: watch::Receiver<bool>) -> Self {
-        Self { operator, stopped, asked: AtomicU64::new(0) }
+    /// For `operator`, answering those whose certificate leads to `administrators`; not ready any more when `stopped`.
+    pub(crate) fn new(
+        operator: Arc<Operator>,
+        administrators: Arc<dyn ChainVerifier>,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
+        Self { operator, administrators, stopped, asked: AtomicU64::new(0) }
     }
 
     async fn respond(&self, request: &Request<Bytes>) -> (StatusCode, String) {
+        let peer = request.extensions().get::<PeerIdentity>();
+        if !peer.is_some_and(|peer| self.administrators.verify(&peer.chain, system_clock().now()).is_ok()) {
+            return (StatusCode::FORBIDDEN, "the certificate is not an administrator's\n".to_owned());
+        }
         match request.uri().path() {
             "/health/live" => (StatusCode::OK, "live\n".to_owned()),
             "/health/ready" if *self.stopped.borrow() => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),

@@ -14,16 +14,16 @@ use ingam::{
 use crate::config::Config;
 
 /// A channel for each listener.
-pub struct Channels {
-    pub plain: ServerChannel,
-    pub mtls: Option<ServerChannel>,
-    pub admin: Option<ServerChannel>,
+pub(crate) struct Channels {
+    pub(crate) plain: ServerChannel,
+    pub(crate) mtls: Option<ServerChannel>,
+    pub(crate) admin: Option<ServerChannel>,
     /// The file with the CA that clients must trust.
-    pub ca: String,
+    pub(crate) ca: String,
 }
 
 /// Builds the channels.
-pub fn build(config: &Config) -> Result<Channels, Box<dyn Error>> {
+pub(crate) fn build(config: &Config) -> Result<Channels, Box<dyn Error>> {
     let (certificate, ca) = match &config.tls {
         Some(tls) => {
             let (chain, key) = (read(&tls.cert)?, read(&tls.key)?);
@@ -55,12 +55,17 @@ fn fresh(config: &Config) -> Result<(KeyedCertificate, String), Box<dyn Error>> 
 }
 
 /// The CAs whose client certificates authenticate fintechs (RFC 8705 section 2.1).
-pub fn client_authorities(config: &Config) -> Result<Option<Arc<dyn ChainVerifier>>, Box<dyn Error>> {
+pub(crate) fn client_authorities(config: &Config) -> Result<Option<Arc<dyn ChainVerifier>>, Box<dyn Error>> {
     let Some(path) = config.tls.as_ref().and_then(|tls| tls.client_ca.as_deref()) else { return Ok(None) };
+    Ok(Some(authorities(path)?))
+}
+
+/// The CAs in a PEM file. Without revocation lists in the configuration, the status of a certificate is not known.
+pub(crate) fn authorities(path: &Path) -> Result<Arc<dyn ChainVerifier>, Box<dyn Error>> {
     let anchors = certificates_from_pem(&read(path)?)?;
     let mut policy = ChannelPolicy::fapi_tls12();
-    policy.revocation.unknown = ingam::tls::UnknownStatus::Accept;
-    Ok(Some(Arc::new(CertificateAuthorities::new(&anchors, &[], &policy)?)))
+    policy.revocation.unknown_status = ingam::tls::UnknownStatus::Accept;
+    Ok(Arc::new(CertificateAuthorities::new(&anchors, &[], &policy)?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {

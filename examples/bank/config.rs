@@ -7,59 +7,59 @@ use serde::Deserialize;
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// TLS; client certificates are not asked for on this port.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// TLS; a client certificate is required; advertised as `mtls_endpoint_aliases`.
-    pub mtls_listen: Option<SocketAddr>,
+    pub(crate) mtls_listen: Option<SocketAddr>,
     /// Exact string, used as `iss` and as the only assertion audience.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// `redb:PATH` | `memory:` | `postgres://…`.
-    pub store: String,
+    pub(crate) store: String,
     /// True refuses every test part.
     #[serde(default)]
-    pub production: bool,
+    pub(crate) production: bool,
     /// `fapi2-security` | `fapi2-message-signing` | `kcmvp`.
-    pub profile: String,
+    pub(crate) profile: String,
     /// Whether resources demand HTTP signatures.
     #[serde(default)]
-    pub http_signatures: HttpSignatures,
+    pub(crate) http_signatures: HttpSignatures,
     /// Whether proofs need a server nonce.
     #[serde(default)]
-    pub dpop_nonce: DpopNonce,
+    pub(crate) dpop_nonce: DpopNonce,
     /// Form of access keys.
     #[serde(default)]
-    pub access_key: AccessKey,
+    pub(crate) access_key: AccessKey,
     /// Accounts and transactions of the users below.
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// External URL of `mtls_listen`.
-    pub mtls_base: Option<String>,
+    pub(crate) mtls_base: Option<String>,
     /// `aud` of access keys; default: the issuer.
-    pub resource: Option<String>,
+    pub(crate) resource: Option<String>,
     /// Certificates; leave out for fresh ones.
-    pub tls: Option<Tls>,
+    pub(crate) tls: Option<Tls>,
     /// Where signing keys lie.
     #[serde(default)]
-    pub keys: Keys,
+    pub(crate) keys: Keys,
     /// The administrators' listener.
-    pub admin: Option<Admin>,
+    pub(crate) admin: Option<Admin>,
     /// Parts for development only.
-    pub development: Option<Development>,
+    pub(crate) development: Option<Development>,
     /// Users.
     #[serde(default, rename = "user")]
-    pub users: Vec<User>,
+    pub(crate) users: Vec<User>,
     /// Resource servers, which may introspect every key.
     #[serde(default, rename = "resource_server")]
-    pub resource_servers: Vec<ResourceServer>,
+    pub(crate) resource_servers: Vec<ResourceServer>,
     /// Fintechs.
     #[serde(default, rename = "fintech")]
-    pub fintechs: Vec<Fintech>,
+    pub(crate) fintechs: Vec<Fintech>,
 }
 
 /// See [`Config::http_signatures`].
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub enum HttpSignatures {
+pub(crate) enum HttpSignatures {
     /// Verified where present.
     #[default]
     Optional,
@@ -70,7 +70,7 @@ pub enum HttpSignatures {
 /// See [`Config::dpop_nonce`].
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub enum DpopNonce {
+pub(crate) enum DpopNonce {
     /// Not asked for.
     #[default]
     Off,
@@ -81,13 +81,13 @@ pub enum DpopNonce {
 /// Form of access keys.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AccessKey {
+pub(crate) struct AccessKey {
     /// `jwt` | `opaque`.
-    pub format: AccessKeyFormat,
+    pub(crate) format: AccessKeyFormat,
     /// `ES256` | `EdDSA` | `PS256`.
-    pub alg: String,
+    pub(crate) alg: String,
     /// Lifetime in seconds.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
 }
 
 impl Default for AccessKey {
@@ -99,7 +99,7 @@ impl Default for AccessKey {
 /// See [`AccessKey::format`].
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub enum AccessKeyFormat {
+pub(crate) enum AccessKeyFormat {
     /// RFC 9068.
     Jwt,
     /// A reference, introspected.
@@ -109,125 +109,126 @@ pub enum AccessKeyFormat {
 /// Certificate files, PEM.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Tls {
+pub(crate) struct Tls {
     /// The server's chain.
-    pub cert: PathBuf,
+    pub(crate) cert: PathBuf,
     /// Its key.
-    pub key: PathBuf,
+    pub(crate) key: PathBuf,
     /// CAs of client certificates.
-    pub client_ca: Option<PathBuf>,
+    pub(crate) client_ca: Option<PathBuf>,
 }
 
 /// Where signing keys lie.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Keys {
+pub(crate) struct Keys {
     /// The sealed vault file.
-    pub vault: Option<PathBuf>,
+    pub(crate) vault: Option<PathBuf>,
     /// A hardware token instead.
-    pub pkcs11: Option<Pkcs11>,
+    pub(crate) pkcs11: Option<Pkcs11>,
     /// Environment variable with the key-encryption secret.
-    pub kek_env: Option<String>,
+    pub(crate) kek_env: Option<String>,
     /// PEM files of keys to take in, e.g. RSA for PS256 under ring.
     #[serde(default)]
-    pub import: Vec<PathBuf>,
+    pub(crate) import: Vec<PathBuf>,
     /// Days between rotations.
-    pub rotate_days: Option<u64>,
+    pub(crate) rotate_days: Option<u64>,
 }
 
-/// A PKCS#11 token.
+/// A PKCS#11 token; this program is built without it and says so.
 #[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "the shape is checked, the members are not used yet")]
 #[serde(deny_unknown_fields)]
-pub struct Pkcs11 {
+pub(crate) struct Pkcs11 {
     /// The module.
-    pub module: PathBuf,
+    pub(crate) module: PathBuf,
     /// The slot.
-    pub slot: u64,
+    pub(crate) slot: u64,
     /// Environment variable with the PIN.
-    pub pin_env: String,
+    pub(crate) pin_env: String,
 }
 
 /// The administrators' listener.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Admin {
+pub(crate) struct Admin {
     /// Its address.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// CAs of administrators' certificates.
-    pub client_ca: Option<PathBuf>,
+    pub(crate) client_ca: PathBuf,
 }
 
 /// Refused unless `production = false` is also set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Development {
+pub(crate) struct Development {
     /// Every authorisation is approved as this user, without a page.
-    pub auto_approve: Option<String>,
+    pub(crate) auto_approve: Option<String>,
 }
 
 /// A user of the bank.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct User {
+pub(crate) struct User {
     /// Name at the login page.
-    pub username: String,
+    pub(crate) username: String,
     /// Kept only as an Argon2id hash.
-    pub password: String,
+    pub(crate) password: String,
     /// Base32 TOTP secret, an optional second factor.
-    pub totp: Option<String>,
+    pub(crate) totp: Option<String>,
 }
 
 /// A resource server.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ResourceServer {
+pub(crate) struct ResourceServer {
     /// Its identifier.
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// Its public keys.
-    pub jwks: PathBuf,
+    pub(crate) jwks: PathBuf,
 }
 
 /// A fintech.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fintech {
+pub(crate) struct Fintech {
     /// Its identifier.
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// `private_key_jwt` | `tls_client_auth` | `self_signed_tls_client_auth`.
-    pub auth: String,
+    pub(crate) auth: String,
     /// `dpop` | `mtls`.
-    pub binding: String,
+    pub(crate) binding: String,
     /// `pushed` | `signed`.
     #[serde(default)]
-    pub request: Option<String>,
+    pub(crate) request: Option<String>,
     /// `query` | `jarm`.
     #[serde(default)]
-    pub response: Option<String>,
+    pub(crate) response: Option<String>,
     /// Redirect URIs, compared exactly.
-    pub redirect_uris: Vec<String>,
+    pub(crate) redirect_uris: Vec<String>,
     /// Scopes it may ask for.
-    pub scope: String,
+    pub(crate) scope: String,
     /// Public keys, as a file …
-    pub jwks: Option<PathBuf>,
+    pub(crate) jwks: Option<PathBuf>,
     /// … or by URL.
-    pub jwks_uri: Option<String>,
+    pub(crate) jwks_uri: Option<String>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Compared with the certificate's serialNumber where mTLS is used.
-    pub organisation: Option<String>,
+    pub(crate) organisation: Option<String>,
     /// Subject for `tls_client_auth`.
-    pub tls_client_auth_subject_dn: Option<String>,
+    pub(crate) tls_client_auth_subject_dn: Option<String>,
     /// Or a DNS name.
-    pub tls_client_auth_san_dns: Option<String>,
+    pub(crate) tls_client_auth_san_dns: Option<String>,
     /// Or a URI.
-    pub tls_client_auth_san_uri: Option<String>,
+    pub(crate) tls_client_auth_san_uri: Option<String>,
     /// Whether its calls must be signed, whatever `http_signatures` says.
-    pub http_signatures: Option<HttpSignatures>,
+    pub(crate) http_signatures: Option<HttpSignatures>,
 }
 
 /// Why the configuration is not one; says where to look.
 #[derive(Debug)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file cannot be read.
     Read(String, std::io::Error),
     /// It is not TOML of this shape; the text names line and member.
@@ -250,7 +251,7 @@ impl std::error::Error for ConfigError {}
 
 impl Config {
     /// Reads and checks the file at `path`.
-    pub fn read(path: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn read(path: &str) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
         let config: Self =
             toml::from_str(&text).map_err(|error| ConfigError::Parse(path.to_owned(), Box::new(error)))?;

@@ -6,12 +6,12 @@ use ingam::access_key::{
     Authentication, Binding, CertificateSubject, ClientRole, Environment, FintechEntry, FintechRecord, FintechStatus,
     HttpSignatures, KeySource, RequestForm,
 };
-use ingam::protocol::{ResponseMode, details::AuthorizationDetails};
+use ingam::protocol::{ResponseMode, details::AuthorizationDetail};
 
 use crate::config::{self, Config, Fintech, ResourceServer};
 
 /// The records of everybody in the configuration.
-pub fn records(config: &Config) -> Result<Vec<FintechRecord>, Box<dyn Error>> {
+pub(crate) fn records(config: &Config) -> Result<Vec<FintechRecord>, Box<dyn Error>> {
     let mut records = Vec::new();
     for fintech in &config.fintechs {
         let entry = entry(fintech, config).map_err(|error| format!("fintech {}: {error}", fintech.client_id))?;
@@ -56,7 +56,7 @@ fn entry(fintech: &Fintech, config: &Config) -> Result<FintechEntry, Box<dyn Err
         },
         redirect_uris: fintech.redirect_uris.iter().map(|uri| uri.parse()).collect::<Result<_, _>>()?,
         scopes: fintech.scope.parse()?,
-        authorization_details_types: AuthorizationDetails::TYPES.iter().map(|kind| (*kind).to_owned()).collect(),
+        authorization_details_types: AuthorizationDetail::TYPES.iter().map(|kind| (*kind).to_owned()).collect(),
         http_signatures: match fintech.http_signatures.unwrap_or(config.http_signatures) {
             config::HttpSignatures::Optional => HttpSignatures::Optional,
             config::HttpSignatures::Required => HttpSignatures::Required,
@@ -74,8 +74,8 @@ fn entry(fintech: &Fintech, config: &Config) -> Result<FintechEntry, Box<dyn Err
 fn authentication(fintech: &Fintech) -> Result<Authentication, Box<dyn Error>> {
     let subjects = [
         fintech.tls_client_auth_subject_dn.clone().map(CertificateSubject::Dn),
-        fintech.tls_client_auth_san_dns.clone().map(CertificateSubject::Dns),
-        fintech.tls_client_auth_san_uri.clone().map(CertificateSubject::Uri),
+        fintech.tls_client_auth_san_dns.clone().map(CertificateSubject::SanDns),
+        fintech.tls_client_auth_san_uri.clone().map(CertificateSubject::SanUri),
     ];
     let mut subjects = subjects.into_iter().flatten();
     match (fintech.auth.as_str(), subjects.next(), subjects.next()) {

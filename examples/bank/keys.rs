@@ -10,7 +10,7 @@ use ingam::{
         RotationPolicy, RotationTimes, VaultFile, VaultKey,
     },
     operator::OperatorKeys,
-    wire::{Randomness as _, Seconds, SecretBytes, SecretText, UnixTime},
+    wire::{Seconds, SecretBytes, SecretText, UnixTime},
 };
 
 use crate::{config::Config, store};
@@ -19,7 +19,7 @@ use crate::{config::Config, store};
 const MASTER: &str = "master";
 
 /// The sealer of everything in the store.
-pub fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Box<dyn Error>> {
+pub(crate) fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Box<dyn Error>> {
     if config.keys.pkcs11.is_some() {
         return Err("[keys] pkcs11: this program is built without it; see examples/hsm_signer.rs".into());
     }
@@ -71,12 +71,12 @@ fn made_beside(path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<Secret
 }
 
 /// A test key is refused in a live ring and the other way round.
-pub fn environment(config: &Config) -> Environment {
+pub(crate) fn environment(config: &Config) -> Environment {
     if config.production { Environment::Live } else { Environment::Test }
 }
 
 /// The ring of signing keys, made where there is none.
-pub async fn ring(config: &Config, records: Records, now: UnixTime) -> Result<OperatorKeys, Box<dyn Error>> {
+pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Result<OperatorKeys, Box<dyn Error>> {
     if !config.keys.import.is_empty() {
         return Err(
             "[keys] import: an imported key is activated by two people, and the admin commands are not built yet"

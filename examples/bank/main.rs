@@ -8,6 +8,7 @@ mod channel;
 mod config;
 mod fintechs;
 mod keys;
+mod log;
 mod operator;
 mod store;
 
@@ -104,7 +105,8 @@ async fn run(path: &str) -> Result<(), Box<dyn Error>> {
         listen(Listener::bind(address, channel).await?, Arc::new(built.operator.entrance(&base)?));
     }
     if let (Some(admin), Some(channel)) = (&config.admin, channels.admin) {
-        let endpoint = admin::Admin::new(Arc::clone(&built.operator), stopped.clone());
+        let endpoint =
+            admin::Admin::new(Arc::clone(&built.operator), channel::authorities(&admin.client_ca)?, stopped.clone());
         listen(Listener::bind(admin.listen, channel).await?, Arc::new(endpoint));
     }
     tasks.spawn(tend(Arc::clone(&built.operator), stopped.clone()));

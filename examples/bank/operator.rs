@@ -20,16 +20,17 @@ use crate::{
     channel,
     config::{self, Config, HttpSignatures},
     fintechs, keys,
+    log::Logged,
 };
 
 /// The operator and what the program itself must tend.
-pub struct Built {
-    pub operator: Arc<Operator>,
-    pub audit: Arc<StoreAudit>,
+pub(crate) struct Built {
+    pub(crate) operator: Arc<Operator>,
+    pub(crate) audit: Arc<StoreAudit>,
 }
 
 /// The profile of the configuration, with what it changes.
-pub fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
+pub(crate) fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
     let mut profile = Profile::named(&config.profile)?.with(|settings| {
         settings.access_key = Seconds::new(config.access_key.seconds);
         settings.access_key_high_risk = settings.access_key_high_risk.min(settings.access_key);
@@ -50,7 +51,7 @@ pub fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
 }
 
 /// Builds the operator over `store`.
-pub async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<dyn Error>> {
+pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<dyn Error>> {
     let clock = system_clock();
     let now = clock.now();
     let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider::default());
@@ -76,9 +77,8 @@ pub async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<
         production: config.production,
         clock: Arc::new(clock),
         replay: Arc::new(StoreReplayGuard::new(Arc::clone(&store), keep)),
-        // Ten failures, then one more every 30 seconds, for each name at an address.
-        limiter: Arc::new(MemoryRateLimiter::new(RateLimit::new(10, Seconds::new(300)))),
-        audit: audit.clone(),
+        limiter: Arc::new(limiter()),
+        audit: Arc::new(Logged(Arc::clone(&audit))),
         sealer,
         keys: Arc::new(ring),
         blocks: Arc::new(NoBlocks),
@@ -92,6 +92,12 @@ pub async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<
         provider,
     };
     Ok(Built { operator: Operator::start(parts)?, audit })
+}
+
+/// How many failures are looked at. Passwords can be guessed, so a name at an address has ten, then one each 30 seconds;
+/// signatures and 192-bit secrets cannot, so fintechs have room for their own mistakes.
+fn limiter() -> MemoryRateLimiter {
+    MemoryRateLimiter::new(RateLimit::new(300, Seconds::new(300))).with("login", RateLimit::new(10, Seconds::new(300)))
 }
 
 fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<DevelopmentUsers, Box<dyn Error>> {

@@ -10,7 +10,7 @@ use ingam::{
 use crate::config::Config;
 
 /// Opens the store of the configuration.
-pub fn open(config: &Config) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+pub(crate) fn open(config: &Config) -> Result<Arc<dyn Store>, Box<dyn Error>> {
     match config.store.split_once(':') {
         Some(("redb", path)) if !path.is_empty() => Ok(Arc::new(RedbStore::open(Path::new(path))?)),
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
@@ -22,7 +22,7 @@ pub fn open(config: &Config) -> Result<Arc<dyn Store>, Box<dyn Error>> {
 }
 
 /// Where secrets are kept that were made because none was configured; beside the store's file.
-pub fn beside(config: &Config) -> Option<std::path::PathBuf> {
+pub(crate) fn beside(config: &Config) -> Option<std::path::PathBuf> {
     let path = config.store.strip_prefix("redb:")?;
     Some(Path::new(path).with_extension("vault"))
 }

@@ -39,27 +39,29 @@ impl Operator {
         SecurityEvent { outcome: Outcome::Refused(reason), threat, ..self.done(kind, control, now) }
     }
 
-    /// The steps that keep `events` in the commit they tell of.
+    /// The steps that keep `events` in the commit they tell of, and the events that the sink keeps elsewhere: record those
+    /// with [`Operator::record_committed`] when the commit is done.
     ///
     /// x1149: 3.1.16.9
     ///
     /// # Errors
     /// A refusal: what cannot be recorded is not done.
-    pub(crate) fn event_steps(&self, events: &[SecurityEvent]) -> Result<Vec<Step>, Refusal> {
-        let mut steps = Vec::new();
+    pub(crate) fn event_steps(&self, events: Vec<SecurityEvent>) -> Result<(Vec<Step>, Vec<SecurityEvent>), Refusal> {
+        let (mut steps, mut elsewhere) = (Vec::new(), Vec::new());
         for event in events {
-            steps.extend(self.parts.audit.step(event).map_err(|_| Refusal::unavailable("Record"))?);
+            match self.parts.audit.step(&event).map_err(|_| Refusal::unavailable("Record"))? {
+                Some(step) => steps.push(step),
+                None => elsewhere.push(event),
+            }
         }
-        Ok(steps)
+        Ok((steps, elsewhere))
     }
 
     /// Records what was committed, where the sink keeps events elsewhere than in the store.
-    pub(crate) async fn record_committed(&self, events: Vec<SecurityEvent>) {
-        for event in events {
-            if let Ok(None) = self.parts.audit.step(&event) {
-                // The change is committed; a sink that fails now has its own alarm, the answer must not change.
-                let _ = self.parts.audit.record(event).await;
-            }
+    pub(crate) async fn record_committed(&self, elsewhere: Vec<SecurityEvent>) {
+        for event in elsewhere {
+            // The change is committed; a sink that fails now has its own alarm, the answer must not change.
+            let _ = self.parts.audit.record(event).await;
         }
     }
 

@@ -35,13 +35,13 @@ impl Operator {
                 reference: Some(id.to_string()),
                 ..self.done(EventKind::Revoked, ControlItem::LEAK, now)
             };
-            let events = vec![event];
             let mut steps = vec![self.records.replace(&read, &grant)?];
-            steps.extend(self.event_steps(&events)?);
+            let (lines, elsewhere) = self.event_steps(vec![event])?;
+            steps.extend(lines);
             let revoked = grant.revoked(&*self.parts.provider);
             match self.changes.commit(steps, &[revoked], now).await {
                 Ok(Commit::Committed) => {
-                    self.record_committed(events).await;
+                    self.record_committed(elsewhere).await;
                     return Ok(true);
                 }
                 Ok(Commit::Refused { .. }) => {}

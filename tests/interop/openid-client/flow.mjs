@@ -68,7 +68,7 @@ export async function redeem(fintech, pushed, landing, changes = {}) {
     fintech.config,
     landing,
     { pkceCodeVerifier: pushed.verifier, expectedState: pushed.state, ...(pushed.nonce ? { expectedNonce: pushed.nonce } : {}), ...changes },
-    undefined,
+    { redirect_uri: fintech.redirect },
     { DPoP: fintech.DPoP },
   )
 }

@@ -71,7 +71,8 @@ for (const v of variants) {
     }
   }
   let [good, bad] = [0, 0]
-  if (await attempt('positive', () => positive(bank, v))) good++
+  if (await attempt("positive", () => positive(bank, v))) good++
+  else if (process.env.VERBOSE) console.error(bank.log())
   // The refusals do not depend on RAR or the ID token: one variant of each pair suffices.
   if (!v.rar && !v.openid && !v.opaque)
     for (const [label, run] of Object.entries({ ...cases, ...(v.signed ? signedCases : {}) })) {

@@ -36,12 +36,12 @@ async fn answered(operator: &Operator, incoming: &Incoming, about: &mut About) -
         address: incoming.address,
         ..operator.done(EventKind::AccessKeyIntrospected, ControlItem::LEAK, now)
     };
-    let steps = operator.event_steps(core::slice::from_ref(&event))?;
+    let (steps, elsewhere) = operator.event_steps(vec![event])?;
     let prepare = |_| -> BoxFuture<'_, _> { Box::pin(core::future::ready(Ok(((), steps)))) };
     settle_in_commit(evidence, &*operator.parts.store, now, prepare)
         .await
         .map_err(|error: SettleError<Refusal>| Refusal::from(error))?;
-    operator.record_committed(vec![event]).await;
+    operator.record_committed(elsewhere).await;
     let caller = match fintech.entry().role {
         ClientRole::ResourceServer => IntrospectionCaller::AnyResourceServer,
         ClientRole::Fintech => IntrospectionCaller::Fintech(fintech.client_id().clone()),

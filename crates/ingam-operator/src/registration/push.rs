@@ -18,8 +18,8 @@ pub(crate) async fn push(entrance: &Entrance, incoming: Incoming) -> Response<By
     let operator = entrance.operator();
     let mut about = About { address: incoming.address, ..About::default() };
     match pushed(entrance, &incoming, &mut about).await {
-        Ok((body, events)) => {
-            operator.record_committed(events).await;
+        Ok((body, elsewhere)) => {
+            operator.record_committed(elsewhere).await;
             operator.with_nonce(answer::json(StatusCode::CREATED, body.to_json(), now), now)
         }
         Err(refusal) => operator.refuse(refusal, EventKind::RequestPushed, about, now).await,
@@ -82,8 +82,9 @@ fn keep(
         address: incoming.address,
         ..operator.done(EventKind::RequestPushed, ControlItem::FINTECH_AUTHENTICATION, now)
     }];
-    steps.extend(operator.event_steps(&events)?);
-    Ok(((answer, events), steps))
+    let (lines, elsewhere) = operator.event_steps(events)?;
+    steps.extend(lines);
+    Ok(((answer, elsewhere), steps))
 }
 
 /// What may be absent, still to be claimed where it is there.

@@ -163,10 +163,11 @@ impl Completion<'_> {
         let Some(stored) = operator.records.read::<PushedRequest>(&key, now).await? else { return Ok(false) };
         let mut all = vec![operator.records.take(&stored)];
         all.extend(steps);
-        all.extend(operator.event_steps(&events)?);
+        let (lines, elsewhere) = operator.event_steps(events)?;
+        all.extend(lines);
         match operator.records.commit(all, now).await {
             Ok(Commit::Committed) => {
-                operator.record_committed(events).await;
+                operator.record_committed(elsewhere).await;
                 Ok(true)
             }
             Ok(Commit::Refused { .. }) => Ok(false),

@@ -26,7 +26,7 @@ pub(crate) async fn token(entrance: &Entrance, incoming: Incoming) -> Response<B
     let mut about = About { address: incoming.address, ..About::default() };
     match answered(entrance, &incoming, &mut about).await {
         Ok(issued) => {
-            operator.record_committed(issued.events).await;
+            operator.record_committed(issued.elsewhere).await;
             operator.with_nonce(answer::json(StatusCode::OK, issued.answer.to_json(), now), now)
         }
         Err(refusal) => operator.refuse(refusal, EventKind::AccessKeyIssued, about, now).await,
@@ -36,7 +36,7 @@ pub(crate) async fn token(entrance: &Entrance, incoming: Incoming) -> Response<B
 /// What a commit of the token endpoint gives out.
 struct Issued {
     answer: TokenResponse,
-    events: Vec<SecurityEvent>,
+    elsewhere: Vec<SecurityEvent>,
 }
 
 /// Why nothing was issued; a misused code ends the grant that came of it.

@@ -67,6 +67,7 @@ pub(super) async fn redeem(
         ..operator.done(EventKind::FintechAuthenticated, ControlItem::FINTECH_AUTHENTICATION, now)
     };
     let events = vec![authenticated, made.event];
-    steps.extend(operator.event_steps(&events)?);
-    Ok((Issued { answer, events }, steps))
+    let (lines, elsewhere) = operator.event_steps(events)?;
+    steps.extend(lines);
+    Ok((Issued { answer, elsewhere }, steps))
 }

@@ -38,6 +38,7 @@ pub(super) async fn refresh(
     let made = issue::make(operator, &read_grant, order, holder).await?;
     let events = vec![made.event];
     let mut steps = made.steps;
-    steps.extend(operator.event_steps(&events)?);
-    Ok((Issued { answer: made.answer, events }, steps))
+    let (lines, elsewhere) = operator.event_steps(events)?;
+    steps.extend(lines);
+    Ok((Issued { answer: made.answer, elsewhere }, steps))
 }

@@ -131,7 +131,7 @@ impl Call<'_> {
         let named = IdempotencyRecord::row_key(verified.client_id(), &beginning.transfer.key, records.sealer());
         let idempotency = IdempotencyRecord { payment: id.clone(), digest: beginning.digest };
         let expires = Some(IdempotencyRecord::expires(self.now));
-        let events = [self.event(&record, beginning.key_id.clone())];
+        let events = vec![self.event(&record, beginning.key_id.clone())];
         let sealed = |error| Refused::from(ingam_keys::RecordsError::from(error));
         let approval = beginning.approved.map(|approved| self.spend(approved, beginning.grant)).transpose()?;
         let spends = approval.is_some();
@@ -139,10 +139,11 @@ impl Call<'_> {
         let named = named.ok_or(Refused::unavailable("RowKey"))?;
         steps.push(records.insert(named, expires, Vec::new(), &idempotency).map_err(sealed)?);
         steps.push(records.insert(key.clone(), None, Vec::new(), &record).map_err(sealed)?);
-        steps.extend(self.event_steps(&events)?);
+        let (lines, elsewhere) = self.operator.event_steps(events).map_err(|_| Refused::unavailable("Record"))?;
+        steps.extend(lines);
         match records.commit(steps, self.now).await? {
             Commit::Committed => {
-                self.record_committed(events.into()).await;
+                self.operator.record_committed(elsewhere).await;
                 Ok(Stored { record, version: 1, key, expires: None, index: Vec::new() })
             }
             Commit::Refused { step: 0 } if spends => Err(Refused::approval_spent()),
@@ -174,14 +175,14 @@ impl Call<'_> {
         key_id: Option<String>,
     ) -> PaymentRecord {
         let ended = PaymentRecord { status: Some(status), at: self.now, ..stored.record.clone() };
-        let events = [self.event(&ended, key_id)];
+        let events = vec![self.event(&ended, key_id)];
         let unknown = PaymentRecord { status: Some(PaymentStatus::Unknown), ..stored.record.clone() };
         let Ok(step) = self.operator.records.replace(&stored, &ended) else { return unknown };
-        let Ok(event_steps) = self.event_steps(&events) else { return unknown };
-        let steps = [step].into_iter().chain(event_steps).collect();
+        let Ok((lines, elsewhere)) = self.operator.event_steps(events) else { return unknown };
+        let steps = [step].into_iter().chain(lines).collect();
         match self.operator.records.commit(steps, self.now).await {
             Ok(Commit::Committed) => {
-                self.record_committed(events.into()).await;
+                self.operator.record_committed(elsewhere).await;
                 ended
             }
             // Somebody else, asking at the same time, wrote it first: the banks' word is the same.
@@ -207,14 +208,5 @@ impl Call<'_> {
             None | Some(PaymentStatus::Completed) => Outcome::Done,
         };
         SecurityEvent { outcome, ..event }
-    }
-
-    fn event_steps(&self, events: &[SecurityEvent]) -> Result<Vec<Step>, Refused> {
-        let steps = events.iter().map(|event| self.operator.parts.audit.step(event));
-        Ok(steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
-    }
-
-    async fn record_committed(&self, events: Vec<SecurityEvent>) {
-        self.operator.record_committed(events).await;
     }
 }
