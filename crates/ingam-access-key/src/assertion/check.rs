@@ -106,7 +106,7 @@ pub struct AssertionCheck<'a> {
 impl AssertionCheck<'_> {
     /// Checks `token` as assertion of `client`, whose keys are `keys`; the claim of `jti` is left to the caller as the last.
     ///
-    /// fapi: SP-AS-6, SP-AS-8, SP-AS-13, CA-2, CA-3, CA-4, CA-5, CA-7, PA-10, MS-21, X-AS-34, JW-6
+    /// fapi: SP-AS-6, SP-AS-8, SP-AS-13, CA-2, CA-3, CA-4, CA-5, CA-7, PA-10, MS-21, X-AS-31, X-AS-34, JW-6
     ///
     /// # Errors
     /// The first [`AssertionError`] that applies; nothing is claimed then.

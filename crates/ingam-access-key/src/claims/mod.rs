@@ -5,6 +5,8 @@ use ingam_wire::UnixTime;
 use serde::{Deserialize as _, Deserializer};
 
 /// Reads a date that must be there.
+///
+/// fapi: JW-9
 pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixTime, D::Error> {
     NumericDate::deserialize(deserializer).map(NumericDate::time)
 }

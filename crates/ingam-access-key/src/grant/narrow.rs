@@ -39,6 +39,9 @@ pub enum NarrowError {
     /// A resource was not granted.
     #[error("the resource was not granted")]
     ResourceExceedsGrant,
+    /// The access key would be for several resource servers, each of which could use it at the others (RFC 9068 section 5).
+    #[error("an access key is for one resource server: name it")]
+    AmbiguousResource,
 }
 
 impl NarrowError {
@@ -49,6 +52,7 @@ impl NarrowError {
             Self::ScopeExceedsGrant => "ScopeExceedsGrant",
             Self::DetailsExceedGrant => "DetailsExceedGrant",
             Self::ResourceExceedsGrant => "ResourceExceedsGrant",
+            Self::AmbiguousResource => "AmbiguousResource",
         }
     }
 
@@ -60,7 +64,7 @@ impl NarrowError {
         match self {
             Self::ScopeExceedsGrant => OAuthError::InvalidScope,
             Self::DetailsExceedGrant => OAuthError::InvalidAuthorizationDetails,
-            Self::ResourceExceedsGrant => OAuthError::InvalidTarget,
+            Self::ResourceExceedsGrant | Self::AmbiguousResource => OAuthError::InvalidTarget,
         }
     }
 }
@@ -68,7 +72,7 @@ impl NarrowError {
 impl Grant {
     /// The terms of an access key; what is not asked for stays as granted.
     ///
-    /// fapi: SP-AS-14, OA-12, RAR-4, RAR-5, RI-3, BCP-7, BCP-8
+    /// fapi: SP-AS-14, OA-12, RAR-4, RAR-5, RI-3, AT-6, BCP-7, BCP-8
     ///
     /// # Errors
     /// The first [`NarrowError`] that applies: nothing ever widens.
@@ -89,10 +93,14 @@ impl Grant {
         if !resources.iter().all(|asked| self.resources.contains(asked)) {
             return Err(NarrowError::ResourceExceedsGrant);
         }
+        let resources = if resources.is_empty() { self.resources.as_slice() } else { resources };
+        if resources.len() > 1 {
+            return Err(NarrowError::AmbiguousResource);
+        }
         Ok(AccessTerms {
             scopes: scopes.unwrap_or(&self.scopes).clone(),
             details: details.or(self.details.as_ref()).cloned(),
-            resources: if resources.is_empty() { self.resources.clone() } else { resources.to_vec() },
+            resources: resources.to_vec(),
         })
     }
 }

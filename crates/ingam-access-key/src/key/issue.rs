@@ -150,11 +150,8 @@ impl AccessKeyIssuer {
         let lifetime = self.policy.access_key_lifetime(terms.risk());
         let mut jti = [0_u8; 16];
         self.provider.randomness().fill(&mut jti)?;
-        let aud = match terms.resources() {
-            [] => AudienceClaim::One(self.default_resource.as_str().to_owned()),
-            [one] => AudienceClaim::One(one.as_str().to_owned()),
-            many => AudienceClaim::Many(many.iter().map(|one| one.as_str().to_owned()).collect()),
-        };
+        let resource = terms.resources().first().unwrap_or(&self.default_resource);
+        let aud = AudienceClaim::One(resource.as_str().to_owned());
         Ok(AccessKeyClaims {
             iss: self.operator.clone(),
             aud,

@@ -65,7 +65,7 @@ impl PushedRequest {
     ///
     /// Opening takes nothing: a reload opens it again. Only the completion takes its row.
     ///
-    /// fapi: SP-AZ-15, PA-4, PA-6, PA-7, PA-8, OA-9, X-AS-2, X-AS-19
+    /// fapi: SP-AZ-15, PA-4, PA-6, PA-7, PA-8, OA-9, X-AS-19
     ///
     /// # Errors
     /// The first [`OpenError`] that applies.

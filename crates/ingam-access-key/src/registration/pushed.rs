@@ -126,7 +126,7 @@ impl PushedRequest {
     /// The returned secret is the reference of the `request_uri`; insert the record under its row key, to be kept until
     /// [`PushedRequest::keep_until`].
     ///
-    /// fapi: SP-AZ-2, SP-AZ-3, SP-AZ-4, SP-AS-12, MS-1, MS-11, MS-12, PA-4, PA-9, BCP-1, DP-17, RAR-2, RI-2, SP-AS-14
+    /// fapi: SP-AZ-2, SP-AZ-4, SP-AS-12, MS-1, MS-11, MS-12, PA-4, BCP-1, DP-17, RAR-2, RI-2, SP-AS-14
     /// x1149: 3.1.16.6
     ///
     /// # Errors

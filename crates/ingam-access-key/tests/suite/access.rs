@@ -95,7 +95,7 @@ fn x1149_3_1_16_7_the_holder_is_let_in_and_what_was_checked_comes_out() {
     }
 }
 
-/// fapi: SP-RS-2, OA-18, OA-19, X-AS-27
+/// fapi: SP-RS-2, OA-18, OA-19, BCP-9, X-AS-27
 #[test]
 fn an_access_key_is_taken_from_the_authorization_field_alone() {
     let world = World::new();
@@ -183,7 +183,7 @@ fn a_certificate_bound_access_key_needs_its_certificate() {
     assert!(claims_of(world.verifier.check(&presented, None, NOW).unwrap()).is_empty(), "nothing to claim");
 }
 
-/// fapi: AT-2, AT-5, SP-RS-3, BCP-7
+/// fapi: AT-2, AT-5, SP-RS-3, BCP-7, JW-6
 #[test]
 fn every_claim_of_an_access_key_is_checked() {
     let world = World::new();
@@ -210,7 +210,7 @@ fn every_claim_of_an_access_key_is_checked() {
     assert!(world.changed("cnf", Some(json!({"jkt": digest, "x": 1}))).is_ok());
 }
 
-/// fapi: AT-1, AT-5, SP-K-1, JW-1, JW-7
+/// fapi: AT-1, AT-4, AT-5, SP-K-1, JW-1, JW-7
 #[test]
 fn an_access_key_of_another_type_key_or_algorithm_is_refused() {
     let world = World::new();
@@ -247,6 +247,35 @@ fn verifier_with(trusted: Vec<TrustedIssuer>, audience: &str, policy: Arc<Access
 fn trust(issuer: &str, key: &SigningKey) -> TrustedIssuer {
     let keys = KeySet::new(vec![key.verifying_key().clone()]);
     TrustedIssuer { issuer: issuer.parse().unwrap(), keys, not_before: None }
+}
+
+/// fapi: X-AS-29, DP-11, DP-13
+#[test]
+fn whatever_is_wrong_with_a_proof_is_answered_400_or_401_with_a_code_of_the_standard() {
+    for error in [
+        ProofError::Missing,
+        ProofError::TooManyProofs,
+        ProofError::Token(JwtError::BadSignature),
+        ProofError::AlgorithmNotAllowed,
+        ProofError::MalformedJti,
+        ProofError::HtmMismatch,
+        ProofError::HtuMismatch,
+        ProofError::FromTheFuture,
+        ProofError::TooOld,
+        ProofError::AthMissing,
+        ProofError::AthMismatch,
+    ] {
+        let refused = AccessRefused::from(error);
+        assert_eq!(refused.status(), 401, "{error:?}");
+        assert_eq!(refused.to_oauth_error(), Some(OAuthError::InvalidDpopProof), "{error:?}");
+        assert_eq!(refused.name(), error.name());
+    }
+    for error in
+        [ProofError::NonceMissing, ProofError::Nonce(NonceError::Stale), ProofError::Nonce(NonceError::Unknown)]
+    {
+        let refused = AccessRefused::from(error);
+        assert_eq!((refused.status(), refused.to_oauth_error()), (401, Some(OAuthError::UseDpopNonce)), "{error:?}");
+    }
 }
 
 #[test]

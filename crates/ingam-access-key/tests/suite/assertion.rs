@@ -68,7 +68,7 @@ fn sr_47_only_the_issuer_as_one_text_is_an_audience() {
     assert!(check(&with("aud", json!(1))).is_err());
 }
 
-/// fapi: CA-2, MS-21
+/// fapi: CA-2, MS-21, JW-6
 #[test]
 fn issuer_and_subject_are_both_the_client() {
     assert_eq!(check(&with("iss", json!("client-2"))), Err(AssertionError::WrongIssuer));

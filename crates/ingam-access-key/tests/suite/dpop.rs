@@ -376,6 +376,17 @@ fn sr_38_the_same_jti_under_two_keys_is_two_proofs() {
 }
 
 #[test]
+fn sr_39_a_guard_that_does_not_answer_lets_nobody_in() {
+    let store = std::sync::Arc::new(ingam_store::MemoryStore::new());
+    let failing = ingam_contract::FailingStore::new(store);
+    failing.fail(true);
+    let guard = ingam_store::StoreReplayGuard::new(std::sync::Arc::new(failing), Seconds::new(3600));
+    let token = proof_of(&claims(), &holder());
+    let refused = ready(settle(unclaimed(&token, NOW), &guard, Default::default(), NOW));
+    assert!(matches!(refused, Err(ReplayError::Unavailable)));
+}
+
+#[test]
 fn sr_39_a_proof_that_fails_any_check_claims_nothing() {
     // A refusal carries no claim, so there is nothing to settle; the good proof under the same jti is still fresh.
     let (guard, holder) = (guard(), holder());

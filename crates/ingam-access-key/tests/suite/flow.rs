@@ -29,7 +29,7 @@ fn a_push_is_kept_under_the_hash_of_its_reference_and_for_a_short_time() {
     ingam_protocol::RequestUri::from_reference(reference.expose()).unwrap();
 }
 
-/// fapi: BCP-1, SP-AS-7, RAR-3, RI-2, SP-AS-14
+/// fapi: BCP-1, SP-AS-7, PA-5, RAR-3, RI-2, SP-AS-14
 #[test]
 fn a_push_asks_only_what_the_fintech_is_registered_for() {
     assert!(pushed(|_| {}).is_ok());
@@ -133,6 +133,7 @@ fn a_resource_server_is_granted_nothing() {
     assert_eq!(PushError::NotAFintech.to_oauth_error(), OAuthError::UnauthorizedClient);
 }
 
+/// fapi: RAR-2
 #[test]
 fn x1149_3_1_16_6_the_consent_is_what_was_asked_or_less() {
     let fintech = Fintech::new("client-1");
@@ -219,7 +220,7 @@ impl Redemption {
     }
 }
 
-/// fapi: SP-AS-11, OA-5, X-AS-15
+/// fapi: SP-AS-11, OA-5, BCP-9, X-AS-15
 #[test]
 fn a_code_lives_sixty_seconds() {
     let flow = Redemption::new(|_| {});

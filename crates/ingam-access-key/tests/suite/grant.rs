@@ -113,6 +113,24 @@ fn x1149_3_1_16_7_a_revoked_grant_gives_nothing_and_stays_revoked() {
     assert_eq!(digest, provider().sha256(&[revoked.id().as_str().as_bytes()]));
 }
 
+/// fapi: AT-6, RI-3
+#[test]
+fn an_access_key_is_for_one_resource_server() {
+    let fintech = Fintech::new("client-1");
+    let second: ingam_protocol::Resource = "https://second.op.example".parse().unwrap();
+    let mut request = authorization_request(&verifier());
+    request.resources = vec![resource(), second.clone()];
+    let form = PushedForm::Plain(Box::new(request));
+    let (who, random) = (fintech.authenticated(NOW), provider().randomness());
+    let known = [resource(), second.clone()];
+    let (_, pushed) = PushedRequest::accept(&who, form, None, &known, &POLICY, NOW, random).unwrap();
+    let grant = consented(&fintech, pushed).issue_code(&POLICY, NOW, random).unwrap().grant;
+    assert_eq!(grant.narrow(None, None, &[]), Err(NarrowError::AmbiguousResource));
+    assert_eq!(grant.narrow(None, None, &known), Err(NarrowError::AmbiguousResource));
+    assert_eq!(grant.narrow(None, None, core::slice::from_ref(&second)).unwrap().resources(), [second]);
+    assert_eq!(NarrowError::AmbiguousResource.to_oauth_error(), OAuthError::InvalidTarget);
+}
+
 #[test]
 fn a_grant_is_found_by_its_user_its_fintech_and_the_keys_that_signed() {
     let (fintech, sealer) = (Fintech::new("client-1"), sealer());
