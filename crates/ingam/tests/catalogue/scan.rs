@@ -140,16 +140,14 @@ fn item_name(code: &str) -> String {
         };
         return identifier(subject.trim().trim_start_matches('&').rsplit("::").next().unwrap_or(subject));
     }
+    let code = code.strip_prefix("pub(").and_then(|scoped| scoped.split_once(") ")).map_or(code, |(_, code)| code);
     let mut words = code.split([' ', '(', '<', ':', '{', '=', ',', ';']).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         let next_declares = words.peek().is_some_and(|next| DECLARING.contains(next));
         if DECLARING.contains(&word) && !next_declares {
             return identifier(words.next().unwrap_or_default());
         }
-        if !matches!(
-            word,
-            "pub" | "async" | "unsafe" | "default" | "const" | "crate)" | "super)" | "crate" | "super" | "extern"
-        ) {
+        if !matches!(word, "pub" | "async" | "unsafe" | "default" | "const" | "extern") {
             return identifier(word);
         }
     }
@@ -182,7 +180,7 @@ pub enum Error {
     Late { by: u8 },
 }
 /// fapi: A-5
-pub(super) const LIMIT: u8 = 1;
+pub(in crate::y) const LIMIT: u8 = 1;
 fn not_cited() {}
 #[cfg(test)]
 mod tests {
