@@ -133,8 +133,9 @@ impl FromStr for Scopes {
 impl TryFrom<String> for Scopes {
     type Error = InvalidScope;
 
+    /// What is kept may be empty (a grant by details alone); what is sent may not.
     fn try_from(text: String) -> Result<Self, InvalidScope> {
-        text.parse()
+        if text.is_empty() { Ok(Self::default()) } else { text.parse() }
     }
 }
 
@@ -169,6 +170,12 @@ mod tests {
         assert_eq!(one.to_string(), "accounts openid");
         assert_ne!(one, "openid".parse().unwrap());
         assert!(one.contains(KnownScope::Openid) && !one.contains(KnownScope::Payments));
+    }
+
+    #[test]
+    fn an_empty_set_is_kept_and_read_back() {
+        let kept = serde_json::to_string(&Scopes::default()).unwrap();
+        assert_eq!(serde_json::from_str::<Scopes>(&kept).unwrap(), Scopes::default());
     }
 
     #[test]
