@@ -35,6 +35,8 @@ impl Approved<Transfer> {
         details.iter().find_map(|detail| match detail {
             AuthorizationDetail::PaymentInitiation(approval)
                 if approval.actions.contains(&PaymentAction::Initiate)
+                    // The user was shown which account pays; an approval without one is of nothing.
+                    && approval.debtor_account.is_some()
                     && transfer.order.is_what_was_approved(approval) =>
             {
                 Some(Self { service: transfer.clone(), approval: approval.clone() })

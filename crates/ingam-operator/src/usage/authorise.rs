@@ -335,7 +335,7 @@ fn reachable<S: Service + Eq>(
     };
     let accounts = match entitled(access.verified(), S::OPERATION, circumstances.now) {
         Entitled::Nothing => return Err(Denied::OperationNotCovered),
-        Entitled::AllAccounts => circumstances.accounts.to_vec(),
+        Entitled::WithoutAccount => Vec::new(),
         Entitled::Accounts(ids) => named(&ids),
         Entitled::ApprovedPayment => {
             let order: Option<&PaymentOrder> = asked.service.order().filter(|_| approved.is_some());

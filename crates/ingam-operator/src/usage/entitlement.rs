@@ -14,8 +14,8 @@ use super::service::Operation;
 pub(super) enum Entitled {
     /// It does not cover the operation.
     Nothing,
-    /// All accounts of the user.
-    AllAccounts,
+    /// What concerns no account.
+    WithoutAccount,
     /// These.
     Accounts(Vec<AccountId>),
     /// What stands in an approved payment.
@@ -25,14 +25,15 @@ pub(super) enum Entitled {
 /// What `access` covers of `operation` at `now`.
 ///
 /// Where there are details of the operation's kind they decide alone: a scope asked for beside them adds nothing, since
-/// the user agreed to the details.
+/// the user agreed to the details. Either way no account is reached that the user did not open.
 ///
 /// x1149: 3.1.16.4
 /// fapi: SP-RS-4, RAR-6
 pub(super) fn entitled(access: &VerifiedAccess, operation: Operation, now: UnixTime) -> Entitled {
     let details = || access.details().into_iter().flat_map(|details| details.iter());
     let scope = |scope| access.scopes().is_some_and(|scopes| scopes.contains(scope));
-    let by_scope = |known| if scope(known) { Entitled::AllAccounts } else { Entitled::Nothing };
+    let opened = || access.accounts().to_vec();
+    let by_scope = |known| if scope(known) { Entitled::Accounts(opened()) } else { Entitled::Nothing };
     let services = || details().filter_map(service).filter(move |service| lasts(service, now));
     match operation {
         Operation::Accounts | Operation::Balance | Operation::Transactions => {
@@ -55,6 +56,7 @@ pub(super) fn entitled(access: &VerifiedAccess, operation: Operation, now: UnixT
                 covering = true;
                 accounts.extend(service.accounts.iter().filter_map(id));
             }
+            accounts.retain(|account| access.accounts().contains(account));
             if covering { Entitled::Accounts(accounts) } else { Entitled::Nothing }
         }
         Operation::Payment => {
@@ -68,7 +70,8 @@ pub(super) fn entitled(access: &VerifiedAccess, operation: Operation, now: UnixT
             if paying.peek().is_none() {
                 return Entitled::Nothing;
             }
-            Entitled::Accounts(paying.flat_map(|service| service.accounts.iter().filter_map(id)).collect())
+            let accounts = paying.flat_map(|service| service.accounts.iter().filter_map(id));
+            Entitled::Accounts(accounts.filter(|account| access.accounts().contains(account)).collect())
         }
         Operation::PaymentStatus => {
             let status = |detail: &AuthorizationDetail| match detail {
@@ -76,7 +79,8 @@ pub(super) fn entitled(access: &VerifiedAccess, operation: Operation, now: UnixT
                 AuthorizationDetail::IngamService(service) => service.items.contains(&Service::Transfer),
                 AuthorizationDetail::AccountInformation(_) => false,
             };
-            if details().any(status) { Entitled::AllAccounts } else { by_scope(KnownScope::Payments) }
+            let covered = details().any(status) || scope(KnownScope::Payments);
+            if covered { Entitled::WithoutAccount } else { Entitled::Nothing }
         }
     }
 }
