@@ -125,19 +125,27 @@ impl Exchange<'_> {
         refused.answer(operator, self.now)
     }
 
-    /// Signs the answer, bound to the request; an answer that should be signed and cannot be is not given.
+    /// Signs the answer, bound to the request.
+    ///
+    /// Where that cannot be done (the request holds fields that no signature can name, a ring that is stale) a refusal
+    /// leaves unsigned, and whatever says more than that is not given.
     ///
     /// x1149: 3.1.16.5
     /// fapi: FH-3
     async fn sign(&self, answer: Response<Bytes>) -> Response<Bytes> {
         let Some(received) = self.received.as_ref().filter(|_| self.trusted) else { return answer };
-        let operator = self.entrance.operator();
-        let parts = &operator.parts;
-        let failed = || answer::empty(StatusCode::SERVICE_UNAVAILABLE, self.now);
-        let Ok(signer) = parts.keys.signer(Purpose::SignResponses, self.now) else { return failed() };
+        let parts = &self.entrance.operator().parts;
+        let unsigned = answer.clone();
         let policy = &parts.profile.responses;
-        let signed = response::answer(received, answer, &*signer, policy, &*parts.provider, self.now).await;
-        signed.unwrap_or_else(|_| failed())
+        let signed = match parts.keys.signer(Purpose::SignResponses, self.now) {
+            Ok(signer) => response::answer(received, answer, &*signer, policy, &*parts.provider, self.now).await.ok(),
+            Err(_) => None,
+        };
+        match signed {
+            Some(signed) => signed,
+            None if unsigned.status().is_client_error() || unsigned.status().is_server_error() => unsigned,
+            None => answer::empty(StatusCode::SERVICE_UNAVAILABLE, self.now),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The usage phase over an operator in memory: what is answered, what is refused, and what a payment comes to.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
 
+mod bad_input;
 mod bank_wire;
+mod payments;
 mod reads;
+mod refusals;
 mod world;

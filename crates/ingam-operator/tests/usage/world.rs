@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) blocks: Arc<Switch>,
     pub(crate) risk: Arc<Answering>,
     pub(crate) keys: Arc<OperatorKeys>,
+    pub(crate) records: Records,
+    pub(crate) entrance: Arc<Entrance>,
     network: Loopback,
 }
 
@@ -53,6 +55,7 @@ pub(crate) struct Fintech {
     pub(crate) id: &'static str,
     pub(crate) signing: SigningKey,
     pub(crate) dpop: SigningKey,
+    pub(crate) certificate: Option<PeerIdentity>,
 }
 
 /// What a world is made with.
@@ -84,7 +87,7 @@ impl World {
         // A key signs only after everybody could have seen it.
         clock.advance(Seconds::new(120));
         keys.refresh(clock.now()).await.unwrap();
-        let directory = Arc::new(StoredDirectory::new(records, provider.clone()));
+        let directory = Arc::new(StoredDirectory::new(records.clone(), provider.clone()));
         let (audit, blocks) = (Arc::new(Events::default()), Arc::new(Switch::default()));
         let (risk, bank) = (Arc::new(Answering::default()), Arc::new(Wire::default()));
         let shown = clock.clone();
@@ -114,10 +117,10 @@ impl World {
             bank: bank.clone(),
         };
         let operator = Operator::start(parts).unwrap();
-        let entrance: Entrance = operator.entrance(&BASE.parse().unwrap()).unwrap();
+        let entrance = Arc::new(operator.entrance(&BASE.parse().unwrap()).unwrap());
         let network = Loopback::new();
-        network.attach("bank.example", Arc::new(entrance));
-        Self { clock, store, directory, audit, bank, blocks, risk, keys, network }
+        network.attach("bank.example", entrance.clone());
+        Self { clock, store, directory, audit, bank, blocks, risk, keys, records, entrance, network }
     }
 
     pub(crate) fn now(&self) -> UnixTime {
@@ -131,7 +134,7 @@ impl World {
     /// Registers a fintech whose entry is changed by `change`.
     pub(crate) async fn fintech_with(&self, id: &'static str, change: impl FnOnce(&mut FintechEntry)) -> Fintech {
         let generate = || SigningKey::generate(SignatureAlgorithm::Es256, &PROVIDER).unwrap();
-        let fintech = Fintech { id, signing: generate(), dpop: generate() };
+        let fintech = Fintech { id, signing: generate(), dpop: generate(), certificate: None };
         let mut entry = fintech.entry();
         change(&mut entry);
         self.put(entry).await;
@@ -175,11 +178,16 @@ impl World {
             ("code_verifier", verifier.expose().to_owned()),
         ];
         let token = self.post_form(fintech, "/token", form).await;
-        assert_eq!(token.status(), StatusCode::OK, "{:?}", token.body());
+        assert_eq!(token.status(), StatusCode::OK, "{:?} {:?}", token.body(), self.last_refusal());
         member(token.body(), "access_token")
     }
 
-    async fn post_form(&self, fintech: &Fintech, path: &str, mut form: Vec<(&str, String)>) -> Response<Bytes> {
+    pub(crate) async fn post_form(
+        &self,
+        fintech: &Fintech,
+        path: &str,
+        mut form: Vec<(&str, String)>,
+    ) -> Response<Bytes> {
         let (id, issuer) = (fintech.id.parse().unwrap(), BASE.parse().unwrap());
         let assertion = make_assertion(&id, &issuer, &fintech.signing, &PROVIDER, self.now()).await.unwrap();
         form.push(("client_id", fintech.id.to_owned()));
@@ -193,7 +201,10 @@ impl World {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("dpop", proof)
             .body(form_urlencoded(&pairs).into());
-        self.send(request.unwrap()).await
+        match &fintech.certificate {
+            Some(identity) => self.send_as(request.unwrap(), identity.clone()).await,
+            None => self.send(request.unwrap()).await,
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -308,6 +319,22 @@ fn vault(records: Records) -> KeyVault {
     };
     let specs = [Purpose::SignAccessKeys, Purpose::SignResponses].map(spec).into();
     KeyVault::new(records, ingam_keys::Environment::Test, specs).unwrap()
+}
+
+/// A client certificate, as the channel saw it.
+pub(crate) fn certificate(number: u8) -> PeerIdentity {
+    PeerIdentity {
+        certificate_sha256: [number; 32],
+        spki_sha256: [number; 32],
+        subject_dn: "CN=fintech.example".to_owned(),
+        san_dns: vec![],
+        san_uri: vec![],
+        san_ip: vec![],
+        san_email: vec![],
+        serial_number: None,
+        not_after: UnixTime::from_secs(i64::MAX),
+        chain: vec![vec![number]],
+    }
 }
 
 /// A member of a JSON object.
