@@ -158,8 +158,8 @@ impl From<SealError> for Refusal {
 }
 
 impl From<RecordsError> for Refusal {
-    fn from(_: RecordsError) -> Self {
-        Self::unavailable("Store")
+    fn from(error: RecordsError) -> Self {
+        Self::unavailable(error.name())
     }
 }
 
