@@ -212,7 +212,7 @@ async fn a_scope_that_is_not_there_is_named() {
     let token = world.consent(&fintech, "accounts", None).await;
     let answer =
         refused(&world, world.call(&fintech, &token, Method::GET, BALANCE).await, 403, "OperationNotCovered").await;
-    let challenge = answer.headers().get_all(header::WWW_AUTHENTICATE).iter().last().unwrap().to_str().unwrap();
+    let challenge = answer.headers().get_all(header::WWW_AUTHENTICATE).iter().next_back().unwrap().to_str().unwrap();
     assert!(
         challenge.contains("error=\"insufficient_scope\"") && challenge.contains("scope=\"balances\""),
         "{challenge}"
@@ -272,7 +272,7 @@ async fn x1149_3_1_21_2_what_the_bank_says_of_a_call_is_done() {
     assert_eq!(field(answer.headers(), "retry-after"), Some("30"));
     world.risk.say(Ok(Risk::StepUp));
     let answer = refused(&world, call().await, 401, "StepUp").await;
-    let challenge = answer.headers().get_all(header::WWW_AUTHENTICATE).iter().last().unwrap().to_str().unwrap();
+    let challenge = answer.headers().get_all(header::WWW_AUTHENTICATE).iter().next_back().unwrap().to_str().unwrap();
     assert!(challenge.contains("error=\"insufficient_user_authentication\"") && challenge.contains("acr_values="));
     world.risk.say(Err(PortError));
     refused(&world, call().await, 503, "RiskDecision").await;
