@@ -41,7 +41,7 @@ struct RawHeader<'a> {
     #[serde(borrow)]
     crit: Member<'a>,
     #[serde(borrow)]
-    jwk: Option<RawJwk<'a>>,
+    jwk: Option<Box<RawJwk<'a>>>,
     b64: Flag,
     zip: There,
     enc: There,
@@ -73,7 +73,9 @@ impl<'de> Deserialize<'de> for Flag {
 /// Checks everything of a header that needs no key, in the order of [`JwtError`].
 pub(crate) fn read(text: &[u8], typ: Typ, key: KeyReference, form: Form) -> Result<Header, JwtError> {
     json::check(text, &limits::HEADER_JSON)?;
-    let raw: RawHeader<'_> = serde_json::from_slice(text).map_err(|_| JwtError::Malformed)?;
+    // Once for the whole text; from_slice would look at each string anew.
+    let text = core::str::from_utf8(text).map_err(|_| JwtError::Malformed)?;
+    let raw: RawHeader<'_> = serde_json::from_str(text).map_err(|_| JwtError::Malformed)?;
     let name = raw.alg.text().map_err(|_| JwtError::Malformed)?.ok_or(JwtError::Malformed)?;
     let algorithm = SignatureAlgorithm::from_name(name).ok_or(JwtError::AlgorithmNotAllowed)?;
     let encoded = encoding(&raw.crit, raw.b64.0, form)?;

@@ -39,7 +39,7 @@ struct RawHeader<'a> {
     #[serde(borrow)]
     apv: Member<'a>,
     #[serde(borrow)]
-    epk: Option<RawJwk<'a>>,
+    epk: Option<Box<RawJwk<'a>>>,
     crit: There,
     b64: There,
     zip: There,

@@ -10,9 +10,10 @@ use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeySet, SignatureAlgorithm,
 /// A JWT that arrived: bounded and parsed, nothing proven.
 pub struct Presented<'a, K: Kind> {
     signed: &'a str,
-    signature: Vec<u8>,
     header: header::Header,
-    payload: Vec<u8>,
+    /// The payload, and behind it the signature.
+    bytes: Vec<u8>,
+    payload: usize,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -164,13 +165,19 @@ impl<'a, K: Kind> Presented<'a, K> {
         if signature.len() > limits::SIGNATURE_TEXT {
             return Err(JwtError::BadSignature);
         }
-        let mut bytes = Vec::with_capacity(header.len().max(payload.len()));
+        let mut bytes = Vec::with_capacity(header.len().max(payload.len() + signature.len()));
         base64url::decode_append(header, &mut bytes).map_err(|_| JwtError::Malformed)?;
         let header = header::read(&bytes, K::TYP, K::KEY, header::Form::Attached)?;
         bytes.clear();
         base64url::decode_append(payload, &mut bytes).map_err(|_| JwtError::Malformed)?;
-        let signature = base64url::decode(signature).map_err(|_| JwtError::Malformed)?;
-        Ok(Self { signed, signature, header, payload: bytes, kind: PhantomData })
+        let payload = bytes.len();
+        base64url::decode_append(signature, &mut bytes).map_err(|_| JwtError::Malformed)?;
+        Ok(Self { signed, header, bytes, payload, kind: PhantomData })
+    }
+
+    /// The payload and the signature.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        self.bytes.split_at_checked(self.payload).unwrap_or_default()
     }
 
     /// The header's algorithm.
@@ -196,7 +203,7 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// [`JwtError::MalformedClaim`], and what the strict scan says.
     pub fn claimed<T: DeserializeOwned>(&self) -> Result<Claimed<T>, JwtError> {
-        read_claims(&self.payload).map(Claimed)
+        read_claims(self.parts().0).map(Claimed)
     }
 
     /// Verifies with one key.
@@ -207,7 +214,7 @@ impl<'a, K: Kind> Presented<'a, K> {
         if key.algorithm() != self.header.algorithm {
             return Err(JwtError::KeyAlgorithmMismatch);
         }
-        key.verify(self.signed.as_bytes(), &self.signature).map_err(|_| JwtError::BadSignature)?;
+        key.verify(self.signed.as_bytes(), self.parts().1).map_err(|_| JwtError::BadSignature)?;
         self.earned(key)
     }
 
@@ -216,7 +223,7 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// `UnknownKey`, `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
     pub fn verify_with(self, keys: &KeySet) -> Result<Verified<K>, JwtError> {
-        let key = select(&self.header, keys, self.signed.as_bytes(), &self.signature)?;
+        let key = select(&self.header, keys, self.signed.as_bytes(), self.parts().1)?;
         self.earned(key)
     }
 
@@ -236,7 +243,7 @@ impl<'a, K: Kind> Presented<'a, K> {
     }
 
     fn earned(&self, key: &VerifyingKey) -> Result<Verified<K>, JwtError> {
-        let claims = read_claims(&self.payload)?;
+        let claims = read_claims(self.parts().0)?;
         Ok(Verified { claims, key: key.clone() })
     }
 }
@@ -309,5 +316,7 @@ pub(crate) fn select<'k>(
 
 fn read_claims<T: DeserializeOwned>(payload: &[u8]) -> Result<T, JwtError> {
     json::check(payload, &limits::CLAIMS_JSON)?;
-    serde_json::from_slice(payload).map_err(|_| JwtError::MalformedClaim)
+    // Once for the whole text; from_slice would look at each string anew.
+    let payload = core::str::from_utf8(payload).map_err(|_| JwtError::Malformed)?;
+    serde_json::from_str(payload).map_err(|_| JwtError::MalformedClaim)
 }
