@@ -58,6 +58,12 @@ pub(crate) fn pkcs8_rsa(numbers: &[&[u8]; 8]) -> Secret {
     element(SEQUENCE, &[&[INTEGER, 1, 0], ALGORITHM_RSA, &element(OCTET_STRING, &[&key])])
 }
 
+/// PrivateKeyInfo of an RSA key that stands as RSAPrivateKey (RFC 8017 appendix A.1.2).
+#[cfg(feature = "jsonwebtoken")]
+pub(crate) fn pkcs1_to_pkcs8(der: &[u8]) -> Secret {
+    element(SEQUENCE, &[&[INTEGER, 1, 0], ALGORITHM_RSA, &element(OCTET_STRING, &[der])])
+}
+
 /// A key's type, as its AlgorithmIdentifier says.
 #[derive(Clone, Copy)]
 enum KeyType {
@@ -113,7 +119,7 @@ pub(crate) fn read_rsa_public(der: &[u8]) -> Result<PublicKey, JwkError> {
 }
 
 /// The public half of an RSA key in PKCS#8 (RFC 8017 appendix A.1.2).
-#[cfg_attr(not(feature = "aws-lc-rs"), expect(dead_code, reason = "only aws-lc-rs decrypts with RSA"))]
+#[cfg(any(feature = "aws-lc-rs", feature = "jsonwebtoken"))]
 pub(crate) fn pkcs8_rsa_public(der: &[u8]) -> Option<PublicKey> {
     let mut info = Reader(Reader(der).only(SEQUENCE)?);
     info.next(INTEGER)?;

@@ -26,6 +26,8 @@ mod ring;
 mod sealing_key;
 mod signer;
 mod signing_key;
+#[cfg(feature = "jsonwebtoken")]
+pub mod with_jsonwebtoken;
 mod x25519;
 
 #[cfg(feature = "aws-lc-rs")]

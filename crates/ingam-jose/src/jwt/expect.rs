@@ -89,6 +89,24 @@ impl<'a> Expect<'a> {
         Self { issuer, audience, now, leeway }
     }
 
+    /// The issuer that is expected.
+    #[must_use]
+    pub const fn issuer(&self) -> Issuer<'a> {
+        self.issuer
+    }
+
+    /// The audience that is expected.
+    #[must_use]
+    pub const fn audience(&self) -> Audience<'a> {
+        self.audience
+    }
+
+    /// The leeway that is granted.
+    #[must_use]
+    pub const fn leeway(&self) -> Seconds {
+        self.leeway
+    }
+
     /// Checks claims that were verified already.
     ///
     /// The leeway counts in the sender's favour on each side; `exp` itself is already too late (RFC 7519
