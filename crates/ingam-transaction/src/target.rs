@@ -53,7 +53,7 @@ impl Origin {
 /// The target URI of a request, with its parts (RFC 9110 section 7.1).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Target {
-    uri: Box<str>,
+    uri: String,
     scheme: Range<usize>,
     authority: Range<usize>,
     path: Range<usize>,
@@ -113,7 +113,7 @@ impl Target {
             text.push('?');
             part(&mut text, query)
         });
-        Self { uri: text.into(), scheme, authority, path, query, form }
+        Self { uri: text, scheme, authority, path, query, form }
     }
 
     /// The whole target URI.

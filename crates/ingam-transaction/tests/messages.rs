@@ -342,6 +342,14 @@ fn text_that_is_no_jws_is_refused() {
             assert!(matches!(refused, MessageRefused::Malformed | MessageRefused::TooLarge), "{text}: {refused}");
         }
     }
+    // A detached signature that brings its payload along says two things.
+    let message = signed(&party, &DETACHED_JWS, &REQUEST);
+    let (name, value) = message.field().unwrap();
+    let attached = value.to_str().unwrap().replace("..", ".e30.");
+    let mut with_payload = HeaderMap::new();
+    with_payload.insert(name, attached.parse().unwrap());
+    let refused = check(&party, &DETACHED_JWS, &REQUEST, &with_payload, message.body(), NOW).unwrap_err();
+    assert_eq!(refused, MessageRefused::Malformed);
     let long = Bytes::from(format!("{}.e30.AAAA", "A".repeat(5000)));
     assert_eq!(check(&party, &JWT_BODY, &REQUEST, &headers, &long, NOW).unwrap_err(), MessageRefused::TooLarge);
     let huge = Bytes::from(vec![b'a'; ingam_transaction::limits::BODY + 1]);

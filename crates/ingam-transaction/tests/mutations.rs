@@ -317,6 +317,22 @@ fn errors_are_signed_too_and_nothing_of_an_unsigned_one_is_believed() {
 }
 
 #[test]
+fn an_answer_to_head_is_verified_without_the_body_it_does_not_have() {
+    let (fintech, operator) = (Party::new("fintech-1"), Party::new("operator"));
+    let request = Request::head("https://bank.example/accounts").header("authorization", "DPoP a.b.c");
+    let request = request.body(Bytes::new()).unwrap();
+    let signing =
+        ingam_transaction::request::sign(request, &fintech.key, &FAPI_2_REQUEST, &PROVIDER, PROVIDER.randomness(), NOW);
+    let (request, sent) = ready(signing).unwrap();
+    let received = PresentedRequest::new(on_the_wire(request), &origin()).unwrap().received();
+    let answer = Response::builder().header("content-length", "2").body(Bytes::from_static(b"{}")).unwrap();
+    let mut answer =
+        ready(response::answer(&received, answer, &operator.key, &FAPI_2_RESPONSE, &PROVIDER, NOW)).unwrap();
+    *answer.body_mut() = Bytes::new();
+    assert!(response::verify(&sent, answer, &operator.keys, &FAPI_2_RESPONSE, &PROVIDER, NOW).is_ok());
+}
+
+#[test]
 fn an_answer_by_another_operator_is_refused() {
     let exchange = exchange(200);
     let stranger = Party::new("operator");

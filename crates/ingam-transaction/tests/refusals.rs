@@ -483,3 +483,29 @@ fn the_second_form_of_an_ecdsa_signature_is_the_same_claim() {
     };
     assert_eq!(claim(request), claim(twin));
 }
+
+#[test]
+fn a_signature_is_written_in_one_way_only() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let fintech = Party::new("fintech-1");
+    let (good, _) = signed_payment(&fintech);
+    let text = good.headers()["signature"].to_str().unwrap().to_owned();
+    let encoded = text.trim_start_matches("sig1=:").trim_end_matches(':');
+    let bytes = STANDARD.decode(encoded).unwrap();
+    let written = |encoded: &str| {
+        let mut request = good.clone();
+        request.headers_mut().insert("signature", format!("sig1=:{encoded}:").parse().unwrap());
+        checked(request, &fintech, &FAPI_2_REQUEST, NOW).map_or_else(|error| error.name(), |_| "accepted")
+    };
+    assert_eq!(written(encoded), "accepted");
+    assert_eq!(written(encoded.trim_end_matches('=')), "MalformedSignature", "without padding");
+    // 64 bytes leave four bits of the last character unused; each other value of them reads as the same bytes.
+    let (start, last) = encoded.trim_end_matches('=').split_at(85);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let value = alphabet.find(last).unwrap();
+    assert_eq!((value % 16, bytes.len()), (0, 64));
+    for stray in 1..16 {
+        let other = &alphabet[value + stray..=value + stray];
+        assert_eq!(written(&format!("{start}{other}==")), "MalformedSignature");
+    }
+}

@@ -66,7 +66,7 @@ impl Digests {
             return Err(DigestError::Malformed);
         }
         let fault = Cell::new(None);
-        let members = Members { seen: Vec::with_capacity(2), digests: Self::default(), fault: &fault };
+        let members = Members { digests: Self::default(), fault: &fault };
         let digests = sfv::Parser::new(field)
             .parse_dictionary_with_visitor(members)
             .map_err(|_| fault.take().unwrap_or(DigestError::Malformed))?;
@@ -91,23 +91,28 @@ impl Digests {
     }
 }
 
-struct Members<'a, 'f> {
-    seen: Vec<&'a str>,
+struct Members<'f> {
     digests: Digests,
     fault: &'f Cell<Option<DigestError>>,
 }
 
-impl<'a> DictionaryVisitor<'a> for Members<'a, '_> {
+impl<'a> DictionaryVisitor<'a> for Members<'_> {
     type Out = Digests;
     type Error = DigestError;
 
     fn entry(&mut self, key: &'a KeyRef) -> Result<impl EntryVisitor<'a>, Self::Error> {
-        if self.seen.contains(&key.as_str()) {
+        let algorithm = DigestAlgorithm::from_name(key.as_str());
+        let twice = match algorithm {
+            Some(DigestAlgorithm::Sha256) => self.digests.sha256.is_some(),
+            Some(DigestAlgorithm::Sha512) => self.digests.sha512.is_some(),
+            // What is left out may stand there as often as it likes.
+            None => false,
+        };
+        if twice {
             self.fault.set(Some(DigestError::DuplicateAlgorithm));
             return Err(DigestError::DuplicateAlgorithm);
         }
-        self.seen.push(key.as_str());
-        Ok(DigestAlgorithm::from_name(key.as_str()).map(|algorithm| Member { algorithm, digests: &mut self.digests }))
+        Ok(algorithm.map(|algorithm| Member { algorithm, digests: &mut self.digests }))
     }
 
     fn finish(self) -> Result<Digests, Self::Error> {

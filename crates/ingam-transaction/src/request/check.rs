@@ -9,7 +9,7 @@ use crate::{
     digest::{CONTENT_DIGEST, DigestError, Digests},
     head::Head,
     policy::{CoveragePolicy, Unsigned},
-    signature::select::{self, Facts, Proven, SignatureError},
+    signature::select::{Facts, Proven, SignatureError, SignatureFields},
     target::TargetMismatch,
 };
 
@@ -78,9 +78,9 @@ pub fn check(
     now: UnixTime,
 ) -> Result<Unclaimed<VerifiedRequest>, RequestRefused> {
     let PresentedRequest { head, body } = presented;
-    let (coverage, signer, claims) = if select::is_signed(&head.headers) {
+    let (coverage, signer, claims) = if let Some(fields) = SignatureFields::of(&head.headers) {
         let facts = Facts { has_body: !body.is_empty() };
-        let proven = select::verify(Head::Request(&head), &head.headers, facts, policy, sender.keys, now)?;
+        let proven = fields.verify(Head::Request(&head), facts, policy, sender.keys, now)?;
         let claim = claim(&proven, policy, provider);
         check_digest(&head.headers, &body, provider)?;
         (Coverage::Signed(Components(proven.covered)), Some(proven.key), vec![claim])
@@ -135,7 +135,7 @@ pub(crate) fn check_digest_if_there(
 }
 
 /// The one-time id of a signature: its sender's key and nonce, else its key and signed bytes.
-fn claim(proven: &Proven, policy: &CoveragePolicy, provider: &dyn CryptoProvider) -> Claim {
+fn claim(proven: &Proven<'_>, policy: &CoveragePolicy, provider: &dyn CryptoProvider) -> Claim {
     const PURPOSE: ClaimPurpose = ClaimPurpose::Signature;
     const BY_NONCE: &[u8] = &[3, b'n'];
     const BY_BYTES: &[u8] = &[3, b'b'];

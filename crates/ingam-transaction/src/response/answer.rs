@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 use ingam_jose::{CryptoProvider, Signer};
 use ingam_wire::UnixTime;
 
@@ -39,7 +39,8 @@ pub async fn answer(
     if select::is_signed(response.headers()) {
         return Err(SigningError::AlreadySigned);
     }
-    let has_body = !response.body().is_empty();
+    // What HEAD would have as body never leaves (RFC 9110 section 9.3.2), so its digest would be of nothing there.
+    let has_body = !response.body().is_empty() && to.0.method != Method::HEAD;
     if has_body {
         let wish = wanted(&to.0.headers, &WANT_CONTENT_DIGEST).ok().and_then(|wanted| wanted.preferred());
         let digest = field_value(response.body(), wish.unwrap_or(DigestAlgorithm::Sha256), provider);

@@ -11,7 +11,7 @@ use crate::{
     limits,
     policy::{CoveragePolicy, Unsigned},
     request::{Components, Coverage, RequestRefused, SentRequest, check_digest, check_digest_if_there},
-    signature::select::{self, Facts, SignatureError},
+    signature::select::{Facts, SignatureError, SignatureFields},
 };
 
 /// An answer that was verified to be the operator's, to the request that was sent.
@@ -119,16 +119,14 @@ pub fn verify(
     if !bodiless && length_lies(&parts.headers, &body) {
         return Err(ResponseRefused::LengthMismatch);
     }
-    let (coverage, signer) = if select::is_signed(&parts.headers) {
+    let (coverage, signer) = if let Some(fields) = SignatureFields::of(&parts.headers) {
         let head =
             ResponseHead { status: parts.status, headers: &parts.headers, trailers: None, request: Some(&sent.0) };
         let facts = Facts { has_body: !body.is_empty() };
-        let proven = select::verify(Head::Response(head), &parts.headers, facts, policy, keys, now).map_err(
-            |error| match error {
-                SignatureError::BadSignature => ResponseRefused::ResponseNotBound,
-                error => ResponseRefused::Signature(error),
-            },
-        )?;
+        let proven = fields.verify(Head::Response(head), facts, policy, keys, now).map_err(|error| match error {
+            SignatureError::BadSignature => ResponseRefused::ResponseNotBound,
+            error => ResponseRefused::Signature(error),
+        })?;
         check_digest(&parts.headers, &body, provider)?;
         (Coverage::Signed(Components(proven.covered)), Some(proven.key))
     } else {

@@ -168,7 +168,7 @@ impl<'a> InnerListVisitor<'a> for Member<'_, 'a, '_> {
 
     fn finish(self) -> Result<impl ParameterVisitor<'a>, Self::Error> {
         self.input.text.push(')');
-        Ok(Parameters { input: self.input, fault: self.fault, seen: Vec::with_capacity(6) })
+        Ok(Parameters { input: self.input, fault: self.fault, seen: [""; limits::PARAMETERS], count: 0 })
     }
 }
 
@@ -251,7 +251,9 @@ impl<'a> ParameterVisitor<'a> for ComponentParameters<'_, 'a, '_> {
 struct Parameters<'v, 'a, 'f> {
     input: &'v mut SignatureInput<'a>,
     fault: Fault<'f>,
-    seen: Vec<&'a str>,
+    /// A parameter's key is never empty, so the rest of the array matches none.
+    seen: [&'a str; limits::PARAMETERS],
+    count: usize,
 }
 
 impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a, '_> {
@@ -263,10 +265,11 @@ impl<'a> ParameterVisitor<'a> for Parameters<'_, 'a, '_> {
         if self.seen.contains(&key_text) {
             return refuse(self.fault, SignatureFieldError::DuplicateParameter);
         }
-        if self.seen.len() >= limits::PARAMETERS {
+        let Some(place) = self.seen.get_mut(self.count) else {
             return refuse(self.fault, SignatureFieldError::TooMany);
-        }
-        self.seen.push(key_text);
+        };
+        *place = key_text;
+        self.count = self.count.saturating_add(1);
         print_parameter(&mut self.input.text, key, &value);
         match (key_text, value) {
             ("created", BareItemFromInput::Integer(time)) => self.input.created = Some(time.into()),

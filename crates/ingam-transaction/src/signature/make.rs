@@ -1,3 +1,5 @@
+use core::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue};
 use ingam_jose::{SignError, Signer};
@@ -72,31 +74,34 @@ pub(crate) async fn fields(
     if !policy.algorithms.contains(&key_algorithm) {
         return Err(SigningError::AlgorithmNotAllowed);
     }
-    let mut parameters = String::with_capacity(512);
+    // Label and `=` first, so that the field is printed once; the base takes what follows them.
+    let mut field = String::with_capacity(512);
+    field.push_str(policy.label);
+    field.push('=');
+    let start = field.len();
     let mut base = String::with_capacity(4096);
-    parameters.push('(');
-    for required in covered(head, has_body, policy) {
+    field.push('(');
+    for (index, required) in covered(head, has_body, policy).enumerate() {
         let required = required?;
         let mut component = Component::new(Name::parse(required.component)?);
         component.of_request = required.of == Of::Request;
-        if parameters.len() > 1 {
-            parameters.push(' ');
+        if index > 0 {
+            field.push(' ');
         }
-        let start = parameters.len();
-        component.print(&mut parameters);
-        base::line(&mut base, parameters.get(start..).unwrap_or_default(), &component, head)?;
+        let identifier = field.len();
+        component.print(&mut field);
+        base::line(&mut base, field.get(identifier..).unwrap_or_default(), &component, head)?;
     }
-    parameters.push_str(");created=");
-    parameters.push_str(&now.secs().to_string());
-    quoted(&mut parameters, "keyid", signer.key_id().as_str())?;
+    write!(field, ");created={}", now.secs()).map_err(|_| SigningError::Unprintable)?;
+    quoted(&mut field, "keyid", signer.key_id().as_str())?;
     if let Some(nonce) = nonce {
-        quoted(&mut parameters, "nonce", nonce)?;
+        quoted(&mut field, "nonce", nonce)?;
     }
     if let Some(alg) = algorithm::registered(key_algorithm) {
-        quoted(&mut parameters, "alg", alg)?;
+        quoted(&mut field, "alg", alg)?;
     }
-    quoted(&mut parameters, "tag", policy.tag)?;
-    base::finish(&mut base, &parameters);
+    quoted(&mut field, "tag", policy.tag)?;
+    base::finish(&mut base, field.get(start..).unwrap_or_default());
 
     let bytes = signer.sign(base.as_bytes()).await?;
     let mut signature = String::with_capacity(bytes.len().saturating_mul(4) / 3 + 16);
@@ -105,7 +110,7 @@ pub(crate) async fn fields(
     STANDARD.encode_string(&bytes, &mut signature);
     signature.push(':');
     let printed = |text: String| HeaderValue::try_from(text).map_err(|_| SigningError::Unprintable);
-    Ok([printed(format!("{}={parameters}", policy.label))?, printed(signature)?])
+    Ok([printed(field)?, printed(signature)?])
 }
 
 /// Puts the two fields into `headers`.

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use ingam_jose::{KeySet, VerifyingKey};
 use ingam_wire::UnixTime;
@@ -84,25 +86,30 @@ impl SignatureError {
 }
 
 /// A signature that was verified, and what it covers.
-pub(crate) struct Proven {
+pub(crate) struct Proven<'f> {
     pub(crate) covered: Coverings,
     pub(crate) key: VerifyingKey,
     pub(crate) created: UnixTime,
-    pub(crate) nonce: Option<String>,
+    pub(crate) nonce: Option<Cow<'f, str>>,
     /// The bytes that were signed.
     pub(crate) base: String,
 }
 
-/// The identifiers of the covered components, as they stood in `Signature-Input`.
+/// The identifiers of the covered components, as they stood in `Signature-Input`: an inner list with its parameters.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Coverings {
-    text: String,
-    at: Vec<core::ops::Range<usize>>,
-}
+pub(crate) struct Coverings(String);
 
 impl Coverings {
+    /// The identifiers: what stands between the spaces that are in no string.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.at.iter().map(|range| self.text.get(range.clone()).unwrap_or_default())
+        let (mut quoted, mut escaped, mut ended) = (false, false, false);
+        let split = move |character: char| {
+            ended |= !quoted && character == ')';
+            quoted ^= character == '"' && !escaped;
+            escaped = character == '\\' && !escaped;
+            ended || !quoted && matches!(character, '(' | ' ')
+        };
+        self.0.split(split).filter(|identifier| !identifier.is_empty())
     }
 
     /// Whether the whole field `name` of the message itself is covered.
@@ -127,48 +134,63 @@ pub(crate) struct Facts {
     pub(crate) has_body: bool,
 }
 
-/// Verifies the one signature of `head` that carries the policy's tag.
-pub(crate) fn verify(
-    head: Head<'_>,
-    headers: &HeaderMap,
-    facts: Facts,
-    policy: &CoveragePolicy,
-    keys: &KeySet,
-    now: UnixTime,
-) -> Result<Proven, SignatureError> {
-    let input_field = joined(headers, &SIGNATURE_INPUT).unwrap_or_default();
-    let signature_field = joined(headers, &SIGNATURE).unwrap_or_default();
-    let inputs = input::parse(&input_field)?;
-    let signatures = signatures(&signature_field)?;
-    let paired = inputs.iter().all(|input| signatures.iter().any(|(label, _)| *label == input.label));
-    if !paired || inputs.len() != signatures.len() {
-        return Err(SignatureFieldError::LabelMismatch.into());
-    }
-    let mut ours = inputs.into_iter().filter(|input| input.tag.as_deref() == Some(policy.tag));
-    let input = ours.next().ok_or(SignatureError::WrongTag)?;
-    if ours.next().is_some() {
-        return Err(SignatureError::SeveralSignatures);
-    }
-    let signature = signatures
-        .iter()
-        .find_map(|(label, bytes)| (*label == input.label).then_some(bytes.as_slice()))
-        .ok_or(SignatureFieldError::LabelMismatch)?;
+/// The two signature fields of a message.
+pub(crate) struct SignatureFields<'h> {
+    input: Cow<'h, [u8]>,
+    signature: Cow<'h, [u8]>,
+}
 
-    check_coverage(&input, head, facts, policy)?;
-    let created = check_times(&input, policy, now)?;
-    if policy.nonce_required && input.nonce.is_none() {
-        return Err(SignatureError::NonceMissing);
+impl<'h> SignatureFields<'h> {
+    /// The fields, if either is there.
+    pub(crate) fn of(headers: &'h HeaderMap) -> Option<Self> {
+        match (joined(headers, &SIGNATURE_INPUT), joined(headers, &SIGNATURE)) {
+            (None, None) => None,
+            (input, signature) => {
+                Some(Self { input: input.unwrap_or_default(), signature: signature.unwrap_or_default() })
+            }
+        }
     }
-    let candidates = candidates(&input, policy, keys)?;
-    let base = base::build(&input, head).map_err(SignatureFieldError::from)?;
-    let key = candidates
-        .into_iter()
-        .find(|key| key.verify(base.as_bytes(), signature).is_ok())
-        .ok_or(SignatureError::BadSignature)?;
 
-    let at = input.covered.into_iter().map(|covered| covered.identifier).collect();
-    let nonce = input.nonce.map(std::borrow::Cow::into_owned);
-    Ok(Proven { covered: Coverings { text: input.text, at }, key: key.clone(), created, nonce, base })
+    /// Verifies the one signature of `head` that carries the policy's tag.
+    pub(crate) fn verify(
+        &self,
+        head: Head<'_>,
+        facts: Facts,
+        policy: &CoveragePolicy,
+        keys: &KeySet,
+        now: UnixTime,
+    ) -> Result<Proven<'_>, SignatureError> {
+        let inputs = input::parse(&self.input)?;
+        let signatures = signatures(&self.signature)?;
+        let paired = inputs.iter().all(|input| signatures.iter().any(|(label, _)| *label == input.label));
+        if !paired || inputs.len() != signatures.len() {
+            return Err(SignatureFieldError::LabelMismatch.into());
+        }
+        let mut ours = inputs.into_iter().filter(|input| input.tag.as_deref() == Some(policy.tag));
+        let input = ours.next().ok_or(SignatureError::WrongTag)?;
+        if ours.next().is_some() {
+            return Err(SignatureError::SeveralSignatures);
+        }
+        let signature = signatures
+            .iter()
+            .find_map(|(label, bytes)| (*label == input.label).then_some(bytes.as_slice()))
+            .ok_or(SignatureFieldError::LabelMismatch)?;
+
+        check_coverage(&input, head, facts, policy)?;
+        let created = check_times(&input, policy, now)?;
+        if policy.nonce_required && input.nonce.is_none() {
+            return Err(SignatureError::NonceMissing);
+        }
+        let candidates = candidates(&input, policy, keys)?;
+        let base = base::build(&input, head).map_err(SignatureFieldError::from)?;
+        let key = candidates
+            .into_iter()
+            .flatten()
+            .find(|key| key.verify(base.as_bytes(), signature).is_ok())
+            .ok_or(SignatureError::BadSignature)?
+            .clone();
+        Ok(Proven { covered: Coverings(input.text), key, created, nonce: input.nonce, base })
+    }
 }
 
 /// What no policy can do without: a verified message shows these without asking whether they were covered.
@@ -256,26 +278,29 @@ fn candidates<'k>(
     input: &SignatureInput<'_>,
     policy: &CoveragePolicy,
     keys: &'k KeySet,
-) -> Result<Vec<&'k VerifyingKey>, SignatureError> {
+) -> Result<[Option<&'k VerifyingKey>; limits::CANDIDATES], SignatureError> {
     let alg = input.alg.as_deref();
     if alg.is_some_and(|alg| !algorithm::is_registered(alg)) {
         return Err(SignatureError::AlgorithmNotAllowed);
     }
-    let named = |key: &&VerifyingKey| {
-        input.keyid.as_deref().is_none_or(|keyid| key.key_id().is_some_and(|known| known.as_str() == keyid))
-    };
-    let named: Vec<_> = keys.keys().iter().filter(named).take(limits::CANDIDATES).collect();
-    if named.is_empty() {
-        return Err(SignatureError::UnknownKey);
+    let (mut known, mut admitted) = (false, false);
+    let mut candidates = [None; limits::CANDIDATES];
+    let mut places = candidates.iter_mut();
+    for key in keys.keys() {
+        let named =
+            input.keyid.as_deref().is_none_or(|keyid| key.key_id().is_some_and(|known| known.as_str() == keyid));
+        let allowed = named && policy.algorithms.contains(&key.algorithm());
+        known |= named;
+        admitted |= allowed;
+        if allowed && (alg.is_none() || alg == algorithm::registered(key.algorithm())) {
+            let Some(place) = places.next() else { break };
+            *place = Some(key);
+        }
     }
-    let mut admitted = named;
-    admitted.retain(|key| policy.algorithms.contains(&key.algorithm()));
-    if admitted.is_empty() {
-        return Err(SignatureError::AlgorithmNotAllowed);
+    match candidates {
+        [Some(_), ..] => Ok(candidates),
+        _ if admitted => Err(SignatureError::KeyAlgorithmMismatch),
+        _ if known => Err(SignatureError::AlgorithmNotAllowed),
+        _ => Err(SignatureError::UnknownKey),
     }
-    admitted.retain(|key| alg.is_none() || alg == algorithm::registered(key.algorithm()));
-    if admitted.is_empty() {
-        return Err(SignatureError::KeyAlgorithmMismatch);
-    }
-    Ok(admitted)
 }

@@ -90,10 +90,9 @@ fn write_lines<'a>(lines: impl Iterator<Item = &'a [u8]>, out: &mut String) -> R
         if index > 0 {
             out.push_str(", ");
         }
-        if !line.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
-            return Err(ComponentError::ValueNotAscii);
-        }
-        out.push_str(core::str::from_utf8(line).map_err(|_| ComponentError::ValueNotAscii)?);
+        // A field value holds no control character but the tab, so what is ASCII is printable.
+        let text = core::str::from_utf8(line).ok().filter(|text| text.is_ascii());
+        out.push_str(text.ok_or(ComponentError::ValueNotAscii)?);
     }
     Ok(())
 }
