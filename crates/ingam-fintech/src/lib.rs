@@ -17,7 +17,11 @@ mod operator;
 mod registration;
 mod sealed_text;
 mod usage;
+#[cfg(feature = "oauth2")]
+mod with_oauth2;
 
+#[cfg(feature = "oauth2")]
+pub use self::with_oauth2::{Convert, NotConvertible, OAuth2Client};
 pub use self::{
     access::{Access, AccessId, InvalidAccessId, RefreshError, refresh_request, refreshed},
     drive::{Fintech, FintechError, system_clock},

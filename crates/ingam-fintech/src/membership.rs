@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ingam_access_key::AccessKeyPolicy;
 use ingam_jose::Signer;
-use ingam_protocol::{ClientId, Issuer, RedirectUri, ResponseMode};
+use ingam_protocol::{ClientId, Issuer, RedirectUri, ResponseMode, TokenType};
 use ingam_transaction::policy::{CoveragePolicy, FAPI_2_REQUEST, FAPI_2_RESPONSE};
 use ingam_wire::{HttpUrl, Seconds};
 
@@ -112,6 +112,14 @@ impl Membership {
         match self.request {
             RequestForm::Pushed => AccessKeyPolicy::fapi2_security(),
             RequestForm::Signed(_) => AccessKeyPolicy::fapi2_message_signing(),
+        }
+    }
+
+    /// How access keys are presented when they are bound as agreed.
+    pub(crate) const fn token_type(&self) -> TokenType {
+        match self.binding {
+            Binding::Dpop(_) => TokenType::Dpop,
+            Binding::Certificate => TokenType::Bearer,
         }
     }
 

@@ -17,7 +17,7 @@ use double::{
 };
 use ingam_fintech::{Authentication, Binding, Fintech, FintechError, RequestForm, Wanted};
 use ingam_jose::{SignatureAlgorithm, SigningKey};
-use ingam_protocol::{OAuthError, ResponseMode};
+use ingam_protocol::{OAuthError, ResponseMode, usage::ResourceBody as _};
 use ingam_wire::Seconds;
 use serde_json::json;
 
@@ -391,4 +391,20 @@ async fn a_store_that_fails_ends_in_a_refusal() {
         .with(world.membership.clone(), Arc::new(world.network.clone()));
     failing.fail(true);
     assert_eq!(named(world.begun(&node, "accounts").await), "Store");
+}
+
+/// A web server may move what it awaits from thread to thread.
+#[test]
+fn everything_that_is_awaited_can_be_sent_to_another_thread() {
+    fn assert_send<T: Send>(_: T) {}
+    let world = World::new();
+    let (node, id) = (world.node(), "0".repeat(32).parse().unwrap());
+    let (account, order) = ("a".parse().unwrap(), double::parties::order());
+    let order = ingam_protocol::usage::PaymentOrder::from_json(order.to_string().as_bytes()).unwrap();
+    assert_send(node.begin(&world.membership.issuer, user(), Wanted::default()));
+    assert_send(node.complete("", ""));
+    assert_send(node.refresh(&id));
+    assert_send(node.revoke(&id));
+    assert_send(node.balance(&id, &account));
+    assert_send(node.pay(&id, &order, &"k".parse().unwrap()));
 }

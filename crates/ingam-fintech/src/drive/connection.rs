@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// One operator as this process knows it: the membership, the way there, what was discovered, the newest nonces.
-pub(super) struct Connection {
-    pub(super) membership: Membership,
+pub(crate) struct Connection {
+    pub(crate) membership: Membership,
     transport: Arc<dyn Transport>,
     operator: Mutex<Option<Arc<Operator>>>,
     nonces: Nonces,
@@ -122,25 +122,41 @@ impl Connection {
         Ok(operator)
     }
 
-    /// Sends what `make` makes with the newest nonce; made anew and sent once more if the server wants another nonce.
-    ///
-    /// fapi: SP-C-8, DP-15, X-C-4, X-C-5
-    pub(super) async fn exchange<T, E: From<ConnectionError>>(
-        &self,
-        server: Server,
-        make: impl AsyncFn(Option<&str>) -> Result<(Request<Bytes>, T), E>,
-    ) -> Result<(Response<Bytes>, T), E> {
-        let issuer = &self.membership.issuer;
-        let nonce = self.nonces.newest(issuer, server);
-        let (request, sent) = make(nonce.as_deref()).await?;
-        let response = self.transport.exchange(request).await.map_err(ConnectionError)?;
-        self.nonces.learn(issuer, server, response.headers());
-        let Some(wanted) = nonce_challenge(&response, server).filter(|wanted| Some(*wanted) != nonce.as_deref()) else {
-            return Ok((response, sent));
-        };
-        let (request, sent) = make(Some(wanted)).await?;
-        let response = self.transport.exchange(request).await.map_err(ConnectionError)?;
-        self.nonces.learn(issuer, server, response.headers());
-        Ok((response, sent))
+    /// Tries to reach a server of the operator: one, and one more if it wants another nonce.
+    pub(crate) fn tries(&self, server: Server) -> Tries<'_> {
+        let nonce = self.nonces.newest(&self.membership.issuer, server);
+        Tries { connection: self, server, nonce, again: true }
+    }
+}
+
+/// The tries of one request; each is made anew by the caller, with a fresh assertion, proof and signature.
+///
+/// fapi: SP-C-8, DP-15, X-C-4, X-C-5
+pub(crate) struct Tries<'a> {
+    connection: &'a Connection,
+    server: Server,
+    nonce: Option<String>,
+    again: bool,
+}
+
+impl Tries<'_> {
+    /// The nonce for the next try.
+    pub(crate) fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    /// Sends one try; `None` when the server wants another nonce, which the next try must carry.
+    pub(crate) async fn send(&mut self, request: Request<Bytes>) -> Result<Option<Response<Bytes>>, ConnectionError> {
+        let Connection { membership, transport, nonces, .. } = self.connection;
+        let response = transport.exchange(request).await.map_err(ConnectionError)?;
+        nonces.learn(&membership.issuer, self.server, response.headers());
+        match nonce_challenge(&response, self.server) {
+            Some(wanted) if self.again && Some(wanted) != self.nonce() => {
+                self.nonce = Some(wanted.to_owned());
+                self.again = false;
+                Ok(None)
+            }
+            _ => Ok(Some(response)),
+        }
     }
 }

@@ -1,3 +1,6 @@
+#[cfg(feature = "oauth2")]
+use std::sync::Arc;
+
 use http::StatusCode;
 use ingam_jose::jwt::JwtError;
 use ingam_keys::Stored;
@@ -28,12 +31,13 @@ impl Fintech {
         let operator = connection.operator(provider, now).await?;
         let membership = &connection.membership;
         let (push, begun) = begin(membership, user, wanted, provider, provider.randomness(), now)?;
-        let (response, ()) = connection
-            .exchange(Server::Authorization, async |nonce| {
-                let request = push.request(membership, &operator, provider, nonce, self.now()).await?;
-                Ok::<_, FintechError>((request, ()))
-            })
-            .await?;
+        let mut tries = connection.tries(Server::Authorization);
+        let response = loop {
+            let request = push.request(membership, &operator, provider, tries.nonce(), self.now()).await?;
+            if let Some(response) = tries.send(request).await? {
+                break response;
+            }
+        };
         let (redirect, pending) = begun.pushed(&response, membership, &operator)?;
         let key = PendingRecord::key(self.records.sealer(), pending.state()).ok_or(FintechError::Record)?;
         let record = PendingRecord::from(&pending);
@@ -69,24 +73,45 @@ impl Fintech {
             operator = newer;
         }
         let redeem = pending.complete(callback, cookie, membership, &operator, provider, now)?;
-        let (response, ()) = connection
-            .exchange(Server::Authorization, async |nonce| {
-                let request = redeem.request(membership, &operator, provider, nonce, self.now()).await?;
-                Ok::<_, FintechError>((request, ()))
-            })
-            .await?;
+        let mut tries = connection.tries(Server::Authorization);
+        let response = loop {
+            let request = redeem.request(membership, &operator, provider, tries.nonce(), self.now()).await?;
+            if let Some(response) = tries.send(request).await? {
+                break response;
+            }
+        };
         if let Some(newer) = connection.newer_for_id_token(&response, &operator, provider, self.now()).await {
             operator = newer;
         }
         let access = redeem.answered(&response, membership, &operator, provider, self.now())?;
-        let id = AccessId::fresh(provider.randomness())?;
+        self.keep(&access).await
+    }
+
+    /// Keeps an access key, sealed, under a new name.
+    ///
+    /// # Errors
+    /// `Records`, `Randomness` or `Conflict`.
+    pub async fn keep(&self, access: &Access) -> Result<AccessId, FintechError> {
+        let id = AccessId::fresh(self.provider.randomness())?;
         let key = AccessRecord::key(self.records.sealer(), &id).ok_or(FintechError::Record)?;
         let index = vec![AccessRecord::of_user(self.records.sealer(), access.user())];
-        let step = self.records.insert(key, None, index, &AccessRecord::from(&access))?;
+        let step = self.records.insert(key, None, index, &AccessRecord::from(access))?;
         match self.records.commit(vec![step], self.now()).await? {
             Commit::Committed => Ok(id),
             Commit::Refused { .. } => Err(FintechError::Conflict),
         }
+    }
+
+    /// The operator as the HTTP client of an `oauth2::Client`.
+    ///
+    /// # Errors
+    /// `UnknownOperator` or `Discovery`.
+    #[cfg(feature = "oauth2")]
+    pub async fn oauth2(&self, issuer: &Issuer) -> Result<crate::OAuth2Client, FintechError> {
+        let connection = self.connection(issuer)?;
+        let operator = connection.operator(&*self.provider, self.now()).await?;
+        let (provider, clock) = (Arc::clone(&self.provider), Arc::clone(&self.clock));
+        Ok(crate::OAuth2Client { connection, operator, provider, clock })
     }
 
     /// Takes the flow of a state out of the store, if this user agent began it.
@@ -141,12 +166,13 @@ impl Fintech {
         let provider = &*self.provider;
         let operator = connection.operator(provider, self.now()).await?;
         let membership = &connection.membership;
-        let (response, ()) = connection
-            .exchange(Server::Authorization, async |nonce| {
-                let request = refresh_request(&access, membership, &operator, provider, nonce, self.now()).await?;
-                Ok::<_, FintechError>((request, ()))
-            })
-            .await?;
+        let mut tries = connection.tries(Server::Authorization);
+        let response = loop {
+            let request = refresh_request(&access, membership, &operator, provider, tries.nonce(), self.now()).await?;
+            if let Some(response) = tries.send(request).await? {
+                break response;
+            }
+        };
         let renewed = refreshed(access, &response, membership, self.now())?;
         let record = AccessRecord::from(&renewed);
         let Stored { version, key, expires, index, .. } = place;
@@ -177,13 +203,14 @@ impl Fintech {
             };
             let token: PresentedToken = token.parse().map_err(|_| FintechError::Record)?;
             let form = RevocationRequest { token, hint: Some(hint) }.to_form();
-            let (response, ()) = connection
-                .exchange(Server::Authorization, async |nonce| {
-                    let sender = Sender { membership, operator: &operator, provider, now: self.now() };
-                    let request = sender.post(Endpoint::Revocation, form.clone(), nonce, false).await?;
-                    Ok::<_, FintechError>((request, ()))
-                })
-                .await?;
+            let mut tries = connection.tries(Server::Authorization);
+            let response = loop {
+                let sender = Sender { membership, operator: &operator, provider, now: self.now() };
+                let request = sender.post(Endpoint::Revocation, form.clone(), tries.nonce(), false).await?;
+                if let Some(response) = tries.send(request).await? {
+                    break response;
+                }
+            };
             if response.status() != StatusCode::OK {
                 return Err(FintechError::NotRevoked(response.status().as_u16()));
             }

@@ -86,11 +86,13 @@ impl Fintech {
         let provider = &*self.provider;
         let operator = connection.operator(provider, self.now()).await?;
         let membership = &connection.membership;
-        let (response, sent) = connection
-            .exchange(Server::Resource, async |nonce| {
-                Ok::<_, FintechError>(call.request(&access, membership, provider, nonce, self.now()).await?)
-            })
-            .await?;
+        let mut tries = connection.tries(Server::Resource);
+        let (response, sent) = loop {
+            let (request, sent) = call.request(&access, membership, provider, tries.nonce(), self.now()).await?;
+            if let Some(response) = tries.send(request).await? {
+                break (response, sent);
+            }
+        };
         let first = sent.answered(response.clone(), membership, &operator, provider, self.now());
         if let Err(CallError::Answer(ResponseRefused::Signature(SignatureError::UnknownKey))) = first
             && let Some(newer) = connection.newer(&operator, provider, self.now()).await

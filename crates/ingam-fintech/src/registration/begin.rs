@@ -86,7 +86,7 @@ pub fn begin(
         acr_values: wanted.acr_values.clone(),
     };
     let cookie_hash = provider.sha256(&[cookie.value().as_bytes()]);
-    Ok((Push::new(request), Begun { user, wanted, state, nonce, verifier, cookie, cookie_hash, began: now }))
+    Ok((Push::of(request), Begun { user, wanted, state, nonce, verifier, cookie, cookie_hash, began: now }))
 }
 
 /// 256 random bits as 43 characters.

@@ -8,6 +8,8 @@ mod push;
 mod redeem;
 mod wanted;
 
+#[cfg(feature = "oauth2")]
+pub(crate) use self::push::redirect_url;
 pub use self::{
     begin::{BeginError, Begun, begin},
     complete::{CompleteError, claimed_state},

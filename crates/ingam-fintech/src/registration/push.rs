@@ -63,7 +63,7 @@ impl PushError {
 }
 
 impl Push {
-    pub(super) const fn new(request: AuthorizationRequest) -> Self {
+    pub(crate) const fn of(request: AuthorizationRequest) -> Self {
         Self { request }
     }
 
@@ -131,12 +131,7 @@ impl Begun {
             return Err(PushError::NotCreated);
         }
         let answer = PushedAuthorizationResponse::parse(response.body())?;
-        let endpoint = operator.metadata().authorization_endpoint.as_ref().ok_or(PushError::NotCreated)?;
-        let query = Form::default()
-            .with("client_id", membership.client_id.as_str())
-            .with("request_uri", answer.request_uri.as_str());
-        let joint = if endpoint.query().is_some() { '&' } else { '?' };
-        let url = format!("{endpoint}{joint}{}", query.encode());
+        let url = redirect_url(operator, membership, &answer).ok_or(PushError::NotCreated)?;
         let expires = self.began.plus(PATIENCE);
         let pending = Pending {
             issuer: operator.issuer().clone(),
@@ -152,4 +147,20 @@ impl Begun {
         };
         Ok((Redirect { url, cookie: self.cookie }, pending))
     }
+}
+
+/// The operator's authorization endpoint with exactly `client_id` and `request_uri`.
+///
+/// fapi: SP-C-19, X-C-1
+pub(crate) fn redirect_url(
+    operator: &Operator,
+    membership: &Membership,
+    answer: &PushedAuthorizationResponse,
+) -> Option<String> {
+    let endpoint = operator.metadata().authorization_endpoint.as_ref()?;
+    let query = Form::default()
+        .with("client_id", membership.client_id.as_str())
+        .with("request_uri", answer.request_uri.as_str());
+    let joint = if endpoint.query().is_some() { '&' } else { '?' };
+    Some(format!("{endpoint}{joint}{}", query.encode()))
 }

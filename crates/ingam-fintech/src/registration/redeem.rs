@@ -3,7 +3,7 @@ use http::{Request, Response, StatusCode};
 use ingam_access_key::{ExpectedIdToken, IdTokenError, check_id_token};
 use ingam_jose::CryptoProvider;
 use ingam_protocol::{
-    AuthorizationCode, CodeVerifier, Nonce, RedirectUri, TokenRequest, TokenResponse, TokenResponseError, TokenType,
+    AuthorizationCode, CodeVerifier, Nonce, RedirectUri, TokenRequest, TokenResponse, TokenResponseError,
 };
 use ingam_wire::UnixTime;
 
@@ -11,7 +11,7 @@ use super::{LocalUser, Wanted};
 use crate::{
     access::Access,
     exchange::{self, Refusal, SendError, Sender},
-    membership::{Binding, LEEWAY, Membership},
+    membership::{LEEWAY, Membership},
     operator::{Endpoint, Operator},
 };
 
@@ -168,9 +168,5 @@ pub(crate) fn token_response(
         return Err(RedeemError::NotOk);
     }
     let answer = TokenResponse::parse(response.body())?;
-    let agreed = match membership.binding {
-        Binding::Dpop(_) => TokenType::Dpop,
-        Binding::Certificate => TokenType::Bearer,
-    };
-    if answer.token_type == agreed { Ok(answer) } else { Err(RedeemError::WrongTokenType) }
+    if answer.token_type == membership.token_type() { Ok(answer) } else { Err(RedeemError::WrongTokenType) }
 }
