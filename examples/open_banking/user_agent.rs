@@ -11,7 +11,7 @@ use ingam_wire::{HttpUrl, form::Form};
 
 /// A browser with one user in front of it.
 #[derive(Debug)]
-pub struct UserAgent {
+pub(crate) struct UserAgent {
     transport: Arc<dyn Transport>,
     /// By origin and name.
     cookies: BTreeMap<(String, String), String>,
@@ -21,7 +21,7 @@ pub struct UserAgent {
 
 /// Where a step led.
 #[derive(Debug)]
-pub enum Landed {
+pub(crate) enum Landed {
     /// To a page.
     Page(Page),
     /// To an address that begins with `home`; nobody has asked for it yet.
@@ -30,20 +30,20 @@ pub enum Landed {
 
 /// A page, its address and its form.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// Its address.
-    pub url: String,
+    pub(crate) url: String,
     /// Its status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Its text, as HTML.
-    pub html: String,
+    pub(crate) html: String,
     /// Its first form, if it has one.
-    pub form: Option<PageForm>,
+    pub(crate) form: Option<PageForm>,
 }
 
 /// A form as it stands on a page.
 #[derive(Clone, Debug, Default)]
-pub struct PageForm {
+pub(crate) struct PageForm {
     action: String,
     fields: Vec<Field>,
 }
@@ -58,7 +58,7 @@ struct Field {
 
 /// Why a step led nowhere.
 #[derive(Debug)]
-pub enum UserAgentError {
+pub(crate) enum UserAgentError {
     /// No answer.
     Transport(TransportError),
     /// An address that is none.
@@ -84,12 +84,12 @@ impl std::error::Error for UserAgentError {}
 
 impl UserAgent {
     /// A browser without cookies that stops when it is sent to an address beginning with `home`.
-    pub fn new(transport: Arc<dyn Transport>, home: &str) -> Self {
+    pub(crate) fn new(transport: Arc<dyn Transport>, home: &str) -> Self {
         Self { transport, cookies: BTreeMap::new(), home: home.to_owned() }
     }
 
     /// Takes a whole `Set-Cookie` field, as an answer of `origin` would set it.
-    pub fn set_cookie(&mut self, origin: &str, field: &str) {
+    pub(crate) fn set_cookie(&mut self, origin: &str, field: &str) {
         let pair = field.split(';').next().unwrap_or_default();
         if let Some((name, value)) = pair.trim().split_once('=') {
             self.cookies.insert((origin.to_owned(), name.to_owned()), value.to_owned());
@@ -97,18 +97,19 @@ impl UserAgent {
     }
 
     /// The `Cookie` field that goes to `origin`.
-    pub fn cookies_of(&self, origin: &str) -> String {
+    pub(crate) fn cookies_of(&self, origin: &str) -> String {
         let of = self.cookies.iter().filter(|((cookie_origin, _), _)| cookie_origin == origin);
         of.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     /// Opens an address and follows where it is sent.
-    pub async fn open(&mut self, url: &str) -> Result<Landed, UserAgentError> {
+    pub(crate) async fn open(&mut self, url: &str) -> Result<Landed, UserAgentError> {
         self.go(Method::GET, url.to_owned(), Bytes::new()).await
     }
 
-    /// Fills in the page's form and presses `button`; what is not filled in stays as it stands.
-    pub async fn submit(
+    /// Fills in the page's form and presses `button`; what is not filled in stays as it stands, of boxes those named are
+    /// ticked.
+    pub(crate) async fn submit(
         &mut self,
         page: &Page,
         filled: &[(&str, &str)],
@@ -117,11 +118,17 @@ impl UserAgent {
         let form = page.form.as_ref().ok_or(UserAgentError::NoForm)?;
         let mut sent = Form::default();
         for field in &form.fields {
-            let filled = filled.iter().find(|(name, _)| *name == field.name).map(|(_, value)| *value);
-            let value = filled.unwrap_or(&field.value);
+            let filled_in: Vec<_> = filled.iter().filter(|(name, _)| *name == field.name).collect();
+            let value = match field.kind.as_str() {
+                "checkbox" | "radio" => &field.value,
+                _ => filled_in.first().map_or(field.value.as_str(), |(_, value)| value),
+            };
             let goes = match field.kind.as_str() {
                 "submit" => field.name == button,
-                "checkbox" | "radio" => filled.map_or(field.checked, |value| value == field.value),
+                "checkbox" | "radio" => {
+                    let ticked = filled_in.iter().any(|(_, value)| *value == field.value);
+                    if filled_in.is_empty() { field.checked } else { ticked }
+                }
                 _ => true,
             };
             if goes {
