@@ -103,7 +103,8 @@ async fn register(stage: &Stage, report: &mut Report) -> Result<AccessId, Failur
     let Landed::Page(login) = browser.open(&redirect.url).await? else { return Err("no page was shown".into()) };
     report.proves(
         "page 1 says who asks, for what, why and until when",
-        login.status == 200 && ["Budget App", "budget and transfers", "2027-06-30"].iter().all(|text| login.html.contains(text)),
+        login.status == 200
+            && ["Budget App", "budget and transfers", "2027-06-30"].iter().all(|text| login.html.contains(text)),
     );
     let wrong = browser.submit(&login, &[("username", USER), ("password", "wrong")], "approve").await?;
     report.proves(
