@@ -31,5 +31,8 @@ pub use self::{
         TransitionError, signing_key_digest,
     },
     self_test::{ModuleReport, ProgramHashError, SelfTestFailed},
-    vault::{ExportError, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile, VaultFileError, VaultKey},
+    vault::{
+        Custody, CustodyError, ExportError, Kept, KeyVault, PassphraseCost, VaultDiskError, VaultError, VaultFile,
+        VaultFileError, VaultKey,
+    },
 };

@@ -2,6 +2,8 @@
 #![cfg(feature = "pkcs11")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails where it must")]
 
+mod support;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,9 +12,13 @@ use std::{
 };
 
 use ingam_jose::{AgreementKey as _, CryptoProvider as _, Curve, RingProvider, SignError, SignatureAlgorithm, Signer};
-use ingam_keys::{Environment, Token, TokenConfig, TokenError, TokenModule, VaultFile, VaultKey};
+use ingam_keys::{
+    Algorithm, CustodyError, Environment, KeyVault, Origin, Purpose, Token, TokenConfig, TokenError, TokenModule,
+    VaultError, VaultFile, VaultKey,
+};
 use ingam_testkit::assert_hidden;
 use ingam_wire::SecretText;
+use support::{ACTIVE, NOW, PROPAGATION, at};
 
 const PIN: &str = "canary-1234";
 
@@ -63,6 +69,7 @@ fn a_token_makes_keys_signs_agrees_breaks_and_comes_back() {
         agrees(&token).await;
         opens_a_vault(&token).await;
         refuses(module, &token).await;
+        keeps_a_ring(&token).await;
         comes_back(&token).await;
     });
 }
@@ -143,6 +150,38 @@ async fn opens_a_vault(token: &Token) {
     assert!(open(&again).is_ok(), "the token computes the same again");
     let other = token.vault_secret("another").await.unwrap();
     assert!(open(&other).is_err());
+}
+
+/// A ring whose keys are made, used and destroyed in the token, next to one that lay in sealed rows.
+async fn keeps_a_ring(token: &Token) {
+    let specs = || vec![support::spec(Purpose::SignAccessKeys, Algorithm::Es256)];
+    let records = support::records(1);
+    let rows = KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();
+    let soft = rows.advance(NOW).await.unwrap().signer(Purpose::SignAccessKeys, NOW).unwrap();
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap().kept_in(Arc::new(token.clone()));
+    let (vault, other) = (node(), node());
+    let ring = vault.advance(NOW).await.unwrap();
+    assert_eq!(
+        ring.signer(Purpose::SignAccessKeys, NOW).unwrap().key_id(),
+        soft.key_id(),
+        "it serves until it retires"
+    );
+    let (left, right) = tokio::join!(vault.advance(at(ACTIVE - PROPAGATION)), other.advance(at(ACTIVE - PROPAGATION)));
+    left.and(right).unwrap();
+    let ring = vault.advance(at(ACTIVE)).await.unwrap();
+    let hard = ring.signer(Purpose::SignAccessKeys, at(ACTIVE)).unwrap();
+    assert_ne!(hard.key_id(), soft.key_id());
+    assert_eq!(ring.state().key(hard.key_id().as_str()).unwrap().about().origin, Origin::Token);
+    let signature = hard.sign(b"message").await.unwrap();
+    let keys = ring.verifying_keys_of(Purpose::SignAccessKeys, at(ACTIVE));
+    assert!(keys.keys().iter().any(|key| key.verify(b"message", &signature).is_ok()));
+    let same = other.advance(at(ACTIVE)).await.unwrap().signer(Purpose::SignAccessKeys, at(ACTIVE)).unwrap();
+    assert_eq!(same.key_id(), hard.key_id());
+    vault.advance(at(2 * ACTIVE - PROPAGATION)).await.unwrap();
+    vault.advance(at(3 * ACTIVE)).await.unwrap();
+    assert_eq!(hard.sign(b"message").await, Err(SignError::Unreachable), "destroyed with its record");
+    let without = KeyVault::new(records, Environment::Live, specs()).unwrap().advance(at(3 * ACTIVE)).await;
+    assert_eq!(without.unwrap_err(), VaultError::Custody(CustodyError::Unreachable));
 }
 
 async fn refuses(module: &TokenModule, token: &Token) {

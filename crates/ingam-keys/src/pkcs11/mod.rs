@@ -5,6 +5,7 @@
 //! pulled out and put back serves again. A wrong PIN is tried once and never again, since tokens lock.
 
 mod agreement;
+mod custody;
 mod key;
 mod module;
 mod pool;

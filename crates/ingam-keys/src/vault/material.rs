@@ -6,6 +6,7 @@ use ingam_wire::{RandomnessUnavailable, SecretBytes, base64url};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::custody::Kept;
 use crate::{
     record::Record,
     ring::{Algorithm, Environment, KeyRecord, Loaded, TEST_PREFIX, signing_key_digest},
@@ -16,6 +17,8 @@ use crate::{
 pub(super) struct Material {
     /// PKCS#8 for signing keys, the bare bytes for the others; base64url.
     private: String,
+    /// In place of it, what a custody calls the key.
+    kept: Option<String>,
 }
 
 impl Record for Material {
@@ -32,7 +35,15 @@ pub(super) struct Made {
 
 impl Material {
     pub(super) fn new(private: &[u8]) -> Self {
-        Self { private: base64url::encode(private) }
+        Self { private: base64url::encode(private), kept: None }
+    }
+
+    pub(super) fn kept(handle: &str) -> Self {
+        Self { private: String::new(), kept: Some(handle.into()) }
+    }
+
+    pub(super) fn handle(&self) -> Option<&str> {
+        self.kept.as_deref()
     }
 
     pub(super) fn private(&self) -> Option<SecretBytes> {
@@ -56,6 +67,14 @@ pub(super) fn make(
         Some(signature) => read(&provider.generate(signature)?, algorithm, environment, provider),
         None => read(&sample[..], algorithm, environment, provider),
     }
+}
+
+/// Writes down a key that was just made in custody.
+pub(super) fn in_custody(kept: &Kept, algorithm: Algorithm) -> Made {
+    let public = kept.signer.verifying_key().to_jwk().clone().with_key_id(Some(kept.signer.key_id().clone()));
+    let size = algorithm.size().unwrap_or_else(|| modulus_bits(&public));
+    let material = Material::kept(&kept.handle);
+    Made { id: kept.signer.key_id().as_str().into(), public: Some(public), size, material }
 }
 
 /// Reads a private key that was made here or brought in.
@@ -112,7 +131,9 @@ pub(super) fn load(
     if let (Some(jwk), Some(signature)) = (record.public(), signature) {
         loaded.verifying = Some(VerifyingKey::from_jwk(&jwk, Some(signature), provider)?);
     }
-    let Some(private) = material.and_then(Material::private) else { return Ok(loaded) };
+    let Some(private) = material.filter(|material| material.handle().is_none()).and_then(Material::private) else {
+        return Ok(loaded);
+    };
     match signature {
         Some(signature) => {
             let id = record.id().parse().map_err(|_| KeyError::NoAlgorithm)?;

@@ -4,12 +4,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ingam_jose::{AlgorithmProfile, KeyError, KeyId, NotPermitted, Purpose as Half};
+use ingam_jose::{AlgorithmProfile, KeyError, KeyId, NotPermitted, Purpose as Half, Signer};
 use ingam_ports::{Commit, Revoked, RowKey, Step, StoreError, Table};
 use ingam_wire::{BoxFuture, SecretBytes, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use super::material::{self, Made, Material};
+use super::{
+    custody::{Custody, CustodyError},
+    material::{self, Made, Material},
+};
 use crate::{
     control::{Act, Approved},
     record::{Record, Records, RecordsError, SealError, Stored},
@@ -27,6 +30,7 @@ pub struct KeyVault {
     records: Records,
     environment: Environment,
     rules: Arc<RingRules>,
+    custody: Option<Arc<dyn Custody>>,
     /// Parsed keys, so that reading the ring again parses only new ones; kept no longer than they are of use.
     cache: Mutex<BTreeMap<Box<str>, (bool, Loaded)>>,
 }
@@ -67,6 +71,9 @@ pub enum VaultError {
     /// The algorithm or the key's strength is not permitted.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
+    /// The custody of a key did not do its part.
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
     /// The private half of a key that is needed is not there.
     #[error("a key's private half is missing")]
     MaterialMissing,
@@ -91,6 +98,7 @@ impl VaultError {
             Self::Specification => "Specification",
             Self::SelfTest(_) => "SelfTest",
             Self::NotPermitted(_) => "NotPermitted",
+            Self::Custody(reason) => reason.name(),
             Self::MaterialMissing => "MaterialMissing",
         }
     }
@@ -112,6 +120,8 @@ struct Draft {
     state: RingState,
     steps: Vec<Step>,
     events: Vec<KeyEvent>,
+    /// Keys made in custody for this draft, to be destroyed if it is not committed.
+    kept: Vec<Box<str>>,
     changed: bool,
 }
 
@@ -134,7 +144,7 @@ impl KeyVault {
         }
         self_test(&**records.sealer().provider())?;
         let rules = Arc::new(RingRules { specs, profile: AlgorithmProfile::fapi2() });
-        Ok(Self { records, environment, rules, cache: Mutex::default() })
+        Ok(Self { records, environment, rules, custody: None, cache: Mutex::default() })
     }
 
     /// The same with another list of algorithms: keys it does not permit are neither made, brought in nor used.
@@ -143,6 +153,16 @@ impl KeyVault {
     #[must_use]
     pub fn under(mut self, profile: AlgorithmProfile) -> Self {
         self.rules = Arc::new(RingRules { specs: self.rules.specs.clone(), profile });
+        self
+    }
+
+    /// The same with signing keys made and kept in `custody` from now on; keys that lie in sealed rows serve until
+    /// they retire.
+    ///
+    /// x1149: 3.1.17.4
+    #[must_use]
+    pub fn kept_in(mut self, custody: Arc<dyn Custody>) -> Self {
+        self.custody = Some(custody);
         self
     }
 
@@ -253,7 +273,7 @@ impl KeyVault {
             let (key, ring) = (state.environment(), self.environment);
             return Err(TransitionError::WrongEnvironment { key, ring }.into());
         }
-        let mut draft = Draft { read, state, steps: Vec::new(), events: Vec::new(), changed: false };
+        let mut draft = Draft { read, state, steps: Vec::new(), events: Vec::new(), kept: Vec::new(), changed: false };
         draft.changed = draft.state.adopt(&self.rules.specs, now);
         self.settle(&mut draft, now).await?;
         Ok(draft)
@@ -272,10 +292,13 @@ impl KeyVault {
                     KeyEvent::Needed { purpose, activates } => {
                         let spec = self.rules.specs.iter().find(|spec| spec.purpose == *purpose);
                         let spec = spec.ok_or(VaultError::Specification)?;
-                        let provider = self.records.sealer().provider();
-                        let made = material::make(spec.algorithm, self.environment, &**provider)?;
-                        let origin = (self.environment, Origin::Generated);
-                        self.add(draft, spec, made, origin, Some(*activates), now)?;
+                        let (made, origin) = self.make(draft, spec).await?;
+                        if let Err(refused) =
+                            self.add(draft, spec, made, (self.environment, origin), Some(*activates), now)
+                        {
+                            self.abandon(&draft.kept).await?;
+                            return Err(refused);
+                        }
                     }
                     KeyEvent::DestructionDue { key } => {
                         self.take_material(&mut draft.steps, key, now).await?;
@@ -285,6 +308,29 @@ impl KeyVault {
                 }
                 draft.events.push(event);
             }
+        }
+        Ok(())
+    }
+
+    /// Makes a key where this vault makes them.
+    async fn make(&self, draft: &mut Draft, spec: &KeySpec) -> Result<(Made, Origin), VaultError> {
+        match (&self.custody, spec.algorithm.signature()) {
+            (Some(custody), Some(signature)) => {
+                let kept = custody.make(signature).await?;
+                draft.kept.push(kept.handle.clone());
+                Ok((material::in_custody(&kept, spec.algorithm), Origin::Token))
+            }
+            _ => {
+                let provider = self.records.sealer().provider();
+                Ok((material::make(spec.algorithm, self.environment, &**provider)?, Origin::Generated))
+            }
+        }
+    }
+
+    /// Destroys keys that were made in custody and are not part of the ring.
+    async fn abandon(&self, kept: &[Box<str>]) -> Result<(), VaultError> {
+        for handle in kept {
+            self.custody.as_ref().ok_or(CustodyError::Unreachable)?.destroy(handle).await?;
         }
         Ok(())
     }
@@ -319,6 +365,10 @@ impl KeyVault {
     /// Adds the step that removes a private half, if it is there.
     async fn take_material(&self, steps: &mut Vec<Step>, id: &str, now: UnixTime) -> Result<(), VaultError> {
         if let Some(stored) = self.records.read::<Material>(&self.material_key(id), now).await? {
+            if let Some(handle) = stored.record.handle() {
+                // In custody first: a row that is gone would leave nobody who knows of the key.
+                self.custody.as_ref().ok_or(CustodyError::Unreachable)?.destroy(handle).await?;
+            }
             steps.push(self.records.take(&stored));
         }
         Ok(())
@@ -326,7 +376,7 @@ impl KeyVault {
 
     /// Commits a draft; `None` when another node was faster.
     async fn commit(&self, draft: Draft, now: UnixTime) -> Result<Option<KeyRing>, VaultError> {
-        let Draft { read, state, mut steps, events, changed } = draft;
+        let Draft { read, state, mut steps, events, kept, changed } = draft;
         let row = RingRow { state };
         if changed {
             steps.push(match &read {
@@ -334,6 +384,7 @@ impl KeyVault {
                 None => self.records.insert(ring_key(), None, Vec::new(), &row)?,
             });
             if let Commit::Refused { .. } = self.records.commit(steps, now).await? {
+                self.abandon(&kept).await?; // another node's keys won
                 return Ok(None);
             }
         }
@@ -362,12 +413,25 @@ impl KeyVault {
             if needs_private && stored.is_none() {
                 return Err(VaultError::MaterialMissing);
             }
-            let key = material::load(record, stored.as_ref().map(|stored| &stored.record), &**provider)?;
+            let material = stored.as_ref().map(|stored| &stored.record);
+            let mut key = material::load(record, material, &**provider)?;
+            if let Some(handle) = material.and_then(Material::handle) {
+                key.signer = Some(self.signer(record, handle).await?);
+            }
             loaded.insert(record.id().into(), (needs_private, key));
         }
         let keys = loaded.iter().map(|(id, (_, key))| (id.clone(), key.clone())).collect();
         *self.cache.lock().unwrap_or_else(PoisonError::into_inner) = loaded;
         Ok(keys)
+    }
+
+    /// The signer of a key in custody; it must be the key that the record names.
+    async fn signer(&self, record: &KeyRecord, handle: &str) -> Result<Arc<dyn Signer>, VaultError> {
+        let custody = self.custody.as_ref().ok_or(CustodyError::Unreachable)?;
+        let algorithm = record.about().algorithm.signature().ok_or(CustodyError::Refused)?;
+        let signer = custody.signer(handle, algorithm).await?;
+        let same = signer.key_id().as_str() == record.id();
+        if same { Ok(signer) } else { Err(VaultError::Key(KeyError::HalvesDiffer)) }
     }
 
     fn material_key(&self, id: &str) -> RowKey {
