@@ -66,12 +66,16 @@ fn message(
         provider.seal(SealingAlgorithm::A256Gcm, secret.as_slice(), &[0; 12], b"", &mut data).expect(WHY);
         (base64url::encode(data), ephemeral.public())
     };
-    let mut sealed = content.clone();
-    provider.seal(SealingAlgorithm::A256Gcm, &[7; 32], &[0; 12], b"", &mut sealed).expect(WHY);
-    let text = base64url::encode(sealed);
-    let bare_open = |_| {
+    let text = |_| {
+        let mut sealed = content.clone();
+        provider.seal(SealingAlgorithm::A256Gcm, &[7; 32], &[0; 12], b"", &mut sealed).expect(WHY);
+        base64url::encode(sealed)
+    };
+    let texts: Vec<String> = (0..INPUTS).map(text).collect();
+    let bare_open = |number: usize| {
         let secret = private.agree(&public).expect(WHY);
-        let mut data = base64url::decode(&text).expect(WHY);
+        let text = texts.get(number % INPUTS).expect("there are INPUTS messages");
+        let mut data = base64url::decode(text).expect(WHY);
         provider.open(SealingAlgorithm::A256Gcm, &[7; 32], &[0; 12], b"", &mut data).expect(WHY);
         (secret, data)
     };

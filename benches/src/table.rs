@@ -83,7 +83,7 @@ impl<'a> Table<'a> {
         operations.push(&mut self.bare);
         operations.extend(self.others.iter_mut());
         operations.push(&mut self.again);
-        let batch = operations.iter_mut().map(|operation| operation.batch()).min().unwrap_or(1);
+        let batch = operations.iter_mut().map(|operation| operation.batch()).max().unwrap_or(1);
         let count = operations.len();
         let mut first = 0_usize;
         for round in 0..ROUNDS {

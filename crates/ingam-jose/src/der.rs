@@ -130,6 +130,44 @@ pub(crate) fn pkcs8_rsa_public(der: &[u8]) -> Option<PublicKey> {
     PublicKey::rsa(n.to_vec(), e.to_vec()).ok()
 }
 
+/// The private half of a key in PKCS#8, as it stands there.
+pub(crate) enum PrivateParts<'a> {
+    /// The scalar of a P-256 key.
+    P256(&'a [u8]),
+    /// The seed of an Ed25519 key.
+    Ed25519(&'a [u8]),
+    /// d, p, q, dp, dq, qi of an RSA key.
+    Rsa([&'a [u8]; 6]),
+}
+
+/// Reads the private half of a signing key in PKCS#8.
+pub(crate) fn pkcs8_private(der: &[u8]) -> Option<PrivateParts<'_>> {
+    let mut info = Reader(Reader(der).only(SEQUENCE)?);
+    info.next(INTEGER)?;
+    let key_type = KeyType::of(info.next(SEQUENCE)?)?;
+    let mut inner = Reader(info.next(OCTET_STRING)?);
+    match key_type {
+        KeyType::P256 => {
+            let mut key = Reader(inner.only(SEQUENCE)?);
+            key.next(INTEGER)?;
+            key.next(OCTET_STRING).map(PrivateParts::P256)
+        }
+        KeyType::Ed25519 => inner.only(OCTET_STRING).map(PrivateParts::Ed25519),
+        KeyType::Rsa => {
+            let mut key = Reader(inner.only(SEQUENCE)?);
+            key.next(INTEGER)?;
+            key.unsigned()?;
+            key.unsigned()?;
+            let mut numbers: [&[u8]; 6] = [&[]; 6];
+            for number in &mut numbers {
+                *number = key.unsigned()?;
+            }
+            Some(PrivateParts::Rsa(numbers))
+        }
+        KeyType::X25519 => None,
+    }
+}
+
 /// The signature algorithm that the type of a PKCS#8 key leaves.
 pub(crate) fn pkcs8_algorithm(der: &[u8]) -> Option<SignatureAlgorithm> {
     let mut info = Reader(Reader(der).only(SEQUENCE)?);

@@ -144,7 +144,7 @@ pub async fn sign(payload: &[u8], typ: Typ, placement: Placement, signer: &dyn S
         Placement::Attached | Placement::Detached => "",
         Placement::DetachedUnencoded => ",\"b64\":false,\"crit\":[\"b64\"]",
     };
-    let mut token = base64url::encode(header_text(typ, KeyReference::ById, signer, extension)?);
+    let mut token = base64url::encode(header_text(typ, KeyReference::ById, signer, extension));
     let input = signing_input(&token, payload, placement != Placement::DetachedUnencoded);
     let signature = signer.sign(&input).await?;
     token.push('.');

@@ -18,6 +18,22 @@ impl KeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Appends the identifier as JSON string: of printable ASCII, only quotes and backslashes are escaped.
+    pub(crate) fn print(&self, out: &mut String) {
+        out.push('"');
+        for part in self.0.split_inclusive(['"', '\\']) {
+            match part.strip_suffix(['"', '\\']) {
+                Some(before) => {
+                    out.push_str(before);
+                    out.push('\\');
+                    out.push(if part.ends_with('"') { '"' } else { '\\' });
+                }
+                None => out.push_str(part),
+            }
+        }
+        out.push('"');
+    }
 }
 
 /// The text is empty, longer than 128 characters, or not printable ASCII.

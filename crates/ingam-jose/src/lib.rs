@@ -23,6 +23,7 @@ mod pem;
 mod policy;
 mod provider;
 mod ring;
+mod sealed_key;
 mod sealing_key;
 mod signer;
 mod signing_key;
@@ -47,6 +48,7 @@ pub use self::{
         PreparedKey, SealError, SigningMaterial, Unsupported,
     },
     ring::RingProvider,
+    sealed_key::ExportError,
     sealing_key::{OpeningKey, SealingKey, SealingKeyError},
     signer::{SignError, Signer},
     signing_key::SigningKey,

@@ -59,7 +59,10 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`].
     pub fn from_private_jwk(text: &[u8], provider: &dyn CryptoProvider) -> Result<Self, KeyError> {
-        let private = PrivateJwk::parse(text)?;
+        Self::from_read(PrivateJwk::parse(text)?, provider)
+    }
+
+    fn from_read(private: PrivateJwk, provider: &dyn CryptoProvider) -> Result<Self, KeyError> {
         let algorithm = match private.public.algorithm() {
             Some(KeyAlgorithm::Signature(algorithm)) => algorithm,
             Some(KeyAlgorithm::Management(_)) => return Err(KeyError::KeyUseMismatch),

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{content_key, header};
 use crate::{
     CryptoProvider, JwkError, KeyManagement, OpeningKey,
-    header::{WrongSegments, segments},
+    header::segments,
     jwt::{self, JwtError, Kind},
     limits,
     sealing_key::Private,
@@ -129,14 +129,32 @@ impl<'a> Presented<'a> {
     /// # Errors
     /// The first [`JweError`] that applies.
     pub fn parse(token: &'a str) -> Result<Self, JweError> {
-        let [associated, encrypted_key, nonce, content, tag] = segments(token).map_err(|wrong| match wrong {
-            WrongSegments::TooMany => JweError::TooManySegments,
-            WrongSegments::TooFew => JweError::Malformed,
-        })?;
+        // The first three dots from the front and the last from the back: a search through the content would cost more
+        // than its decryption. A dot within the content is none of base64url and is found there.
+        let mut parts = token.splitn(4, '.');
+        let (Some(associated), Some(encrypted_key), Some(nonce), Some(rest)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(JweError::Malformed);
+        };
+        let (content, tag) = rest.rsplit_once('.').ok_or(JweError::Malformed)?;
         let too_large = token.len() > limits::SEALED || associated.len() > limits::HEADER;
         if too_large || encrypted_key.len() > limits::SIGNATURE_TEXT {
-            return Err(JweError::TooLarge);
+            return Err(if content.contains('.') { JweError::TooManySegments } else { JweError::TooLarge });
         }
+        Self::read(associated, encrypted_key, nonce, content, tag).map_err(|error| match error {
+            JweError::Malformed if content.contains('.') => JweError::TooManySegments,
+            error => error,
+        })
+    }
+
+    fn read(
+        associated: &'a str,
+        encrypted_key: &str,
+        nonce: &str,
+        content: &'a str,
+        tag: &str,
+    ) -> Result<Self, JweError> {
         let text = base64url::decode(associated).map_err(|_| JweError::Malformed)?;
         let header = header::read(&text)?;
         let encrypted_key = base64url::decode(encrypted_key).map_err(|_| JweError::Malformed)?;
@@ -146,6 +164,9 @@ impl<'a> Presented<'a> {
         }
         // A nonce or tag of another length is one of the causes that must not be told apart (section 11.5).
         let (nonce, tag) = (base64url::decode_array(nonce).ok(), base64url::decode_array(tag).ok());
+        if tag.is_none() && content.contains('.') {
+            return Err(JweError::TooManySegments);
+        }
         Ok(Self { header, associated, encrypted_key, nonce, content, tag })
     }
 
@@ -177,7 +198,10 @@ impl<'a> Presented<'a> {
         };
         // Room for the tag too: a vector that grew would leave plaintext in freed memory.
         let mut content = Zeroizing::new(Vec::with_capacity(self.content.len().saturating_add(tag.len())));
-        base64url::decode_append(self.content, &mut content).map_err(|_| JweError::DecryptionFailed)?;
+        base64url::decode_append(self.content, &mut content).map_err(|_| match self.content.contains('.') {
+            true => JweError::TooManySegments,
+            false => JweError::DecryptionFailed,
+        })?;
         content.extend_from_slice(&tag);
         provider
             .open(sealing, content_key, &nonce, self.associated.as_bytes(), &mut content)

@@ -133,10 +133,11 @@ fn carry(
 
 fn header(how: &Sealing<'_>, ephemeral: Option<&PublicKey>) -> String {
     let mut header = String::with_capacity(320);
-    // Writing to a String cannot fail; `kid` and `cty` are escaped as JSON strings.
+    // Writing to a String cannot fail; `cty` is escaped as JSON string.
     let _ = write!(header, "{{\"alg\":\"{}\",\"enc\":\"{}\"", how.key.algorithm().name(), how.enc.name());
     if let Some(key_id) = how.key.key_id() {
-        let _ = write!(header, ",\"kid\":{}", serde_json::Value::from(key_id.as_str()));
+        header.push_str(",\"kid\":");
+        key_id.print(&mut header);
     }
     if let Some(content_type) = how.content_type {
         let _ = write!(header, ",\"cty\":{}", serde_json::Value::from(content_type));

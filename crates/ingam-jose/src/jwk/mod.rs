@@ -4,6 +4,7 @@ mod member;
 mod parse;
 mod print;
 pub(crate) mod private;
+mod secret;
 
 use crate::{Curve, KeyAlgorithm, KeyId, KeyManagement, KeyUse, SignatureAlgorithm};
 

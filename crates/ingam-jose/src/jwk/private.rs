@@ -1,4 +1,4 @@
-use ingam_wire::{base64url, json};
+use ingam_wire::json;
 use zeroize::Zeroizing;
 
 use super::{Jwk, JwkError, Member, PublicKey, RawJwk, parse::Half};
@@ -13,6 +13,7 @@ pub(crate) struct PrivateJwk {
 }
 
 impl PrivateJwk {
+    /// Reads a private key, as strictly as a public one.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, JwkError> {
         json::check(text, &limits::KEY_JSON)?;
         let raw: RawJwk<'_> = serde_json::from_slice(text).map_err(|_| JwkError::Malformed)?;
@@ -61,8 +62,5 @@ fn secret(member: &Member<'_>) -> Result<Zeroizing<Vec<u8>>, JwkError> {
     if text.is_empty() || text.len() > limits::RSA_MAX_BITS / 6 + 2 {
         return Err(JwkError::WrongSize);
     }
-    // The exact size at once: a vector that grew would leave a copy of the secret in freed memory.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
-    base64url::decode_append(text, &mut bytes).map_err(|_| JwkError::Malformed)?;
-    Ok(bytes)
+    super::secret::decode(text).map_err(|_| JwkError::Malformed)
 }

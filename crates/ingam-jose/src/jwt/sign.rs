@@ -1,5 +1,3 @@
-use core::fmt::Write as _;
-
 use ingam_wire::base64url;
 
 use super::{KeyReference, Kind, Typ};
@@ -12,8 +10,10 @@ use crate::{SignError, Signer};
 /// # Errors
 /// [`SignError`].
 pub async fn sign<K: Kind>(claims: &K::Claims, signer: &dyn Signer) -> Result<String, SignError> {
-    let payload = serde_json::to_vec(claims).map_err(|_| SignError::Claims)?;
-    let header = header_text(K::TYP, K::KEY, signer, "")?;
+    // Room for the claims of an access key with details, so that the vector does not grow step by step.
+    let mut payload = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut payload, claims).map_err(|_| SignError::Claims)?;
+    let header = header_text(K::TYP, K::KEY, signer, "");
     // Room for the signature, so that the token is written into one buffer: 512 bytes of RSA-4096 at most.
     let mut token = String::with_capacity((header.len() + payload.len()) / 3 * 4 + 8 + 128);
     base64url::encode_append(header, &mut token);
@@ -26,24 +26,23 @@ pub async fn sign<K: Kind>(claims: &K::Claims, signer: &dyn Signer) -> Result<St
 }
 
 /// The header of a message that `signer` is to sign; `extension` is printed as it is, before the end.
-pub(crate) fn header_text(
-    typ: Typ,
-    reference: KeyReference,
-    signer: &dyn Signer,
-    extension: &str,
-) -> Result<String, SignError> {
+pub(crate) fn header_text(typ: Typ, reference: KeyReference, signer: &dyn Signer, extension: &str) -> String {
     let key = signer.verifying_key();
     let mut header = String::with_capacity(192);
     header.push('{');
+    // A `typ` is a media type name and an `alg` a registered one: neither holds anything that JSON escapes.
     if let Some(typ) = typ.printed() {
-        // Writing to a String cannot fail; a `typ` is a media type name, which holds nothing to escape.
-        let _ = write!(header, "\"typ\":\"{typ}\",");
+        header.push_str("\"typ\":\"");
+        header.push_str(typ);
+        header.push_str("\",");
     }
-    let _ = write!(header, "\"alg\":\"{}\"", key.algorithm().name());
+    header.push_str("\"alg\":\"");
+    header.push_str(key.algorithm().name());
+    header.push('"');
     match reference {
         KeyReference::ById => {
-            let key_id = serde_json::to_string(signer.key_id().as_str()).map_err(|_| SignError::Claims)?;
-            let _ = write!(header, ",\"kid\":{key_id}");
+            header.push_str(",\"kid\":");
+            signer.key_id().print(&mut header);
         }
         KeyReference::Embedded => {
             header.push_str(",\"jwk\":");
@@ -52,5 +51,5 @@ pub(crate) fn header_text(
     }
     header.push_str(extension);
     header.push('}');
-    Ok(header)
+    header
 }

@@ -299,3 +299,27 @@ fn nothing_that_holds_a_secret_prints_it() {
     let refused = SigningKey::from_private_jwk(bad.as_bytes(), &RingProvider).unwrap_err();
     assert_hidden(&refused, secret);
 }
+
+#[test]
+fn a_private_key_leaves_sealed_and_comes_back_the_same() {
+    let opening = crate::sample::opening_key();
+    for (pkcs8, algorithm) in [
+        (keys::P256_PKCS8, SignatureAlgorithm::Es256),
+        (keys::ED25519_PKCS8, SignatureAlgorithm::EdDsa),
+        (keys::RSA_2048_PKCS8, SignatureAlgorithm::Ps256),
+    ] {
+        let key_id: KeyId = "kept \"so\"".parse().unwrap();
+        let seal = |pkcs8: &[u8]| {
+            let id = Some(key_id.clone());
+            SigningKey::seal_to(pkcs8, algorithm, id, opening.public(), &RingProvider, &RingProvider)
+        };
+        let sealed = seal(pkcs8).unwrap();
+        let back = SigningKey::from_sealed(&sealed, &opening, &RingProvider).unwrap();
+        let same = SigningKey::from_pkcs8(pkcs8, algorithm, Some(key_id.clone()), &RingProvider).unwrap();
+        assert_eq!(back.public(), same.public());
+        assert_eq!(same.public().verify(b"m", &back.sign_now(b"m").unwrap()), Ok(()));
+        let stranger = SigningKey::from_sealed(&sealed, &crate::sample::opening_key(), &RingProvider);
+        assert_eq!(stranger.unwrap_err().name(), "DecryptionFailed");
+        assert_eq!(seal(&pkcs8[1..]).unwrap_err().name(), "Malformed");
+    }
+}
