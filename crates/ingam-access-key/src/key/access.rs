@@ -5,7 +5,7 @@ use ingam_wire::{HttpUrl, UnixTime};
 use super::{AccessRefused, AuthScheme, PresentedAccessKey, VerifiedAccess, Verifier};
 use crate::{
     binding::Confirmation,
-    dpop::{NonceSource, ProofCheck, ProofTarget},
+    dpop::{NonceSource, ProofCheck},
 };
 
 /// An access key brought by its holder, for this very request: what `authorise` takes.
@@ -71,7 +71,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Unclaimed<Access>, AccessRefused> {
         let verified = self.verify(presented.token, now)?;
-        self.bind(presented, verified, nonces, now)
+        self.bind_own(presented, verified, nonces, now)
     }
 
     /// The second half of [`Verifier::check`], for an access key that was verified by other means
@@ -93,12 +93,22 @@ impl Verifier {
         if self.provider.sha256(&[presented.token.as_bytes()]) != *verified.sha256() {
             return Err(AccessRefused::Inactive);
         }
+        self.bind_own(presented, verified, nonces, now)
+    }
+
+    /// `verified` is the access key of `presented`.
+    fn bind_own(
+        &self,
+        presented: &PresentedAccessKey<'_>,
+        verified: VerifiedAccess,
+        nonces: Option<&NonceSource>,
+        now: UnixTime,
+    ) -> Result<Unclaimed<Access>, AccessRefused> {
         match (verified.confirmation(), presented.scheme) {
             (Confirmation::Key(jkt), AuthScheme::Dpop) => {
                 let check = ProofCheck { policy: &self.policy, provider: &*self.provider, nonces };
-                let target =
-                    ProofTarget { method: presented.method, url: presented.target, access_key: Some(presented.token) };
-                let (proof, claim) = check.verify(presented.headers, target, now)?;
+                let ath = Some(*verified.sha256());
+                let (proof, claim) = check.verify(presented.headers, presented.method, presented.target, ath, now)?;
                 if proof.jkt() != jkt {
                     return Err(AccessRefused::KeyMismatch);
                 }

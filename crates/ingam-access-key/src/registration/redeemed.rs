@@ -142,7 +142,7 @@ impl CodeIssued {
         if self.expires <= now {
             return Err(RedeemError::Expired);
         }
-        if grant.id != self.grant || grant.client_id != self.client_id || grant.status != GrantStatus::Pending {
+        if grant.id != self.grant || grant.status != GrantStatus::Pending {
             return Err(RedeemError::GrantNotPending);
         }
         if self.redirect_uri != *redeem.redirect_uri {
