@@ -34,9 +34,10 @@ impl Admin {
 
     async fn respond(&self, request: &Request<Bytes>) -> (StatusCode, String) {
         let peer = request.extensions().get::<PeerIdentity>();
-        if !peer.is_some_and(|peer| self.administrators.verify(&peer.chain, system_clock().now()).is_ok()) {
+        let trusted = |peer: &PeerIdentity| self.administrators.verify(&peer.chain, system_clock().now()).is_ok();
+        let Some(_) = peer.filter(|peer| trusted(peer)) else {
             return (StatusCode::FORBIDDEN, "the certificate is not an administrator's\n".to_owned());
-        }
+        };
         match request.uri().path() {
             "/health/live" => (StatusCode::OK, "live\n".to_owned()),
             "/health/ready" if *self.stopped.borrow() => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),

@@ -54,7 +54,7 @@ pub(crate) fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
 pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<dyn Error>> {
     let clock = system_clock();
     let now = clock.now();
-    let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider::default());
+    let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider);
     let sealer = Arc::new(keys::sealer(config, &provider)?);
     let records = Records::new(Arc::clone(&store), Arc::clone(&sealer));
     let profile = profile(config)?;

@@ -95,7 +95,7 @@ impl Stage {
         std::fs::create_dir_all(&folder)?;
         let clock = MovableClock::default();
         let now = clock.time();
-        let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider::default());
+        let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider);
 
         let ca = DevelopmentCa::new("Ingam example CA", now)?;
         let certificate = ca.server(&["127.0.0.1"], now)?.keyed(CryptoModule::Ring)?;

@@ -80,7 +80,6 @@ impl Profile {
             requests: CoveragePolicy { algorithms: KCMVP_LIST, ..FAPI_2_REQUEST },
             responses: CoveragePolicy { algorithms: KCMVP_LIST, ..FAPI_2_RESPONSE },
             remarks: &["algorithms: list only; module not validated"],
-            ..Self::fapi2_security()
         })
     }
 

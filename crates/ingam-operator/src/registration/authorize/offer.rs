@@ -113,10 +113,10 @@ pub(super) fn granted(asked: &AuthorizationDetails, chosen: &Chosen) -> Option<A
     let fill = |detail: &AuthorizationDetail| {
         let mut detail = detail.clone();
         match &mut detail {
-            AuthorizationDetail::AccountInformation(detail) if detail.accounts.is_empty() => {
-                if detail.identifier.is_none() {
-                    detail.accounts = accounts();
-                }
+            AuthorizationDetail::AccountInformation(detail)
+                if detail.accounts.is_empty() && detail.identifier.is_none() =>
+            {
+                detail.accounts = accounts();
             }
             AuthorizationDetail::IngamService(service) if service.accounts.is_empty() => service.accounts = accounts(),
             AuthorizationDetail::PaymentInitiation(payment) => {
