@@ -71,6 +71,15 @@ async fn a_server_that_wants_a_nonce_and_gives_none_is_not_asked_again() {
     assert_eq!(world.operator.calls("/par"), 1);
 }
 
+/// fapi: X-C-5
+#[tokio::test]
+async fn a_server_that_is_never_content_with_a_nonce_is_asked_twice_and_no_more() {
+    let world = World::new();
+    world.operator.lie(|lies| (lies.nonces, lies.nonce_never_good) = (true, true));
+    assert_eq!(named(world.begun(&world.node(), "accounts").await), "Refused");
+    assert_eq!(world.operator.calls("/par"), 2);
+}
+
 /// fapi: MS-6, MS-7, MS-8, MS-9, MS-10, MS-14, JM-5, X-C-11, X-C-12
 #[tokio::test]
 async fn request_objects_and_signed_answers_go_the_same_way() {

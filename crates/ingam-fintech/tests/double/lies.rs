@@ -39,6 +39,7 @@ pub(crate) struct Lies {
     // nonces
     pub(crate) nonces: bool,
     pub(crate) nonce_field_missing: bool,
+    pub(crate) nonce_never_good: bool,
     // channel
     pub(crate) certificate: bool,
     // callback

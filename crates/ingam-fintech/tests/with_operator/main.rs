@@ -10,6 +10,8 @@
 #[path = "../../../../examples/open_banking/user_agent.rs"]
 #[allow(unreachable_pub, dead_code, reason = "the example's, used as it is")]
 mod user_agent;
+#[cfg(feature = "oauth2")]
+mod with_oauth2;
 mod world;
 
 use ingam_access_key::{DpopNonce, HttpSignatures};

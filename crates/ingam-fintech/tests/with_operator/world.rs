@@ -26,7 +26,7 @@ use crate::user_agent::{Landed, UserAgent};
 
 pub(crate) const PROVIDER: RingProvider = RingProvider;
 const BASE: &str = "https://bank.example";
-const REDIRECT: &str = "https://fintech.example/callback?from=bank";
+pub(crate) const REDIRECT: &str = "https://fintech.example/callback?from=bank";
 
 pub(crate) struct World {
     pub(crate) clock: TestClock,
@@ -95,21 +95,29 @@ impl World {
         let redirect = self.fintech.begin(&self.membership.issuer, "kim".parse().unwrap(), wanted).await?;
         let mut browser = UserAgent::new(Arc::new(self.network.clone()), REDIRECT);
         browser.set_cookie("https://fintech.example", &redirect.cookie.set_cookie());
-        let mut landed = browser.open(&redirect.url).await.unwrap();
-        for _ in 0..5 {
-            let page = match landed {
-                Landed::Home(url) => {
-                    let query = url.split_once('?').unwrap().1;
-                    return self.fintech.complete(query, &browser.cookies_of("https://fintech.example")).await;
-                }
-                Landed::Page(page) => page,
-            };
-            assert!(page.form.is_some(), "{} {}", page.status, page.html);
-            landed =
-                browser.submit(&page, &[("username", "alice"), ("password", "correct horse")], button).await.unwrap();
-        }
-        panic!("the pages do not end");
+        let query = browse(&mut browser, &redirect.url, button).await;
+        self.fintech.complete(&query, &browser.cookies_of("https://fintech.example")).await
     }
+
+    /// The query with which a browser comes back from `url`.
+    #[cfg(feature = "oauth2")]
+    pub(crate) async fn browse(&self, url: &str) -> String {
+        browse(&mut UserAgent::new(Arc::new(self.network.clone()), REDIRECT), url, "approve").await
+    }
+}
+
+async fn browse(browser: &mut UserAgent, url: &str, button: &str) -> String {
+    let mut landed = browser.open(url).await.unwrap();
+    for _ in 0..5 {
+        let page = match landed {
+            Landed::Home(url) => return url.split_once('?').unwrap().1.to_owned(),
+            Landed::Page(page) => page,
+        };
+        assert!(page.form.is_some(), "{} {}", page.status, page.html);
+        let filled = [("username", "alice"), ("password", "correct horse")];
+        landed = browser.submit(&page, &filled, button).await.unwrap();
+    }
+    panic!("the pages do not end");
 }
 
 fn node(records: &Records, clock: &TestClock, membership: &Membership, network: &Loopback) -> Fintech {
