@@ -88,6 +88,8 @@ impl KeySet {
     /// Reads a set of our own: the first key that cannot be used fails it, and so do two keys with the same `kid`
     /// and algorithm.
     ///
+    /// fapi: SP-K-7
+    ///
     /// # Errors
     /// [`KeySetError`].
     pub fn parse_own(text: &[u8], provider: &dyn CryptoProvider) -> Result<Self, KeySetError> {

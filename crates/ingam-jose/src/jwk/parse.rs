@@ -180,7 +180,9 @@ pub(crate) enum Half {
 }
 
 impl PublicKey {
-    /// A key on P-256 from its uncompressed point (SEC 1 section 2.3.3).
+    /// A key on P-256 from its uncompressed point (SEC 1 section 2.3.3); there is no smaller curve.
+    ///
+    /// fapi: SP-K-3
     ///
     /// # Errors
     /// [`JwkError::WrongSize`] and [`JwkError::NotOnCurve`].
@@ -209,6 +211,8 @@ impl PublicKey {
     }
 
     /// An RSA key from big-endian numbers (RFC 7518 section 6.3.1: without leading zeros).
+    ///
+    /// fapi: SP-K-2
     ///
     /// # Errors
     /// [`JwkError::WrongSize`].

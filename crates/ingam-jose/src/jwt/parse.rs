@@ -293,7 +293,9 @@ pub(crate) fn bounded_segments(token: &str) -> Result<[&str; 3], JwtError> {
     Ok(segments)
 }
 
-/// The key of `keys` that `kid` and `alg` select and that verifies.
+/// The key of `keys` that `kid` and `alg` select and that verifies; a `kid` that stands twice does not end the search.
+///
+/// fapi: SP-K-8
 pub(crate) fn select<'k>(
     header: &header::Header,
     keys: &'k KeySet,

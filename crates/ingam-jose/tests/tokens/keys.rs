@@ -39,6 +39,7 @@ fn a_public_key_is_read_and_printed_alike() {
     assert_eq!(Thumbprint::from_base64url(&text[1..]), None);
 }
 
+/// fapi: SP-K-3
 #[test]
 fn every_malformed_key_is_refused_by_its_name() {
     let zeros = "A".repeat(43);
@@ -103,6 +104,7 @@ fn every_malformed_key_is_refused_by_its_name() {
     assert!(parse(&with("key_ops", json!(["verify", "juggle"]))).is_ok(), "unknown operations are ignored");
 }
 
+/// fapi: SP-K-2
 #[test]
 fn rsa_keys_have_their_sizes() {
     let jwk = Jwk::from_spki(keys::RSA_2048_SPKI).unwrap();
@@ -172,6 +174,7 @@ fn a_foreign_set_keeps_what_can_be_used_and_reports_the_rest() {
     assert_eq!(refused(r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#), KeySetError::PrivateKey);
 }
 
+/// fapi: SP-K-7
 #[test]
 fn our_own_set_is_strict_and_a_kid_may_return_for_another_algorithm() {
     let own = |keys: Value| KeySet::parse_own(json!({ "keys": keys }).to_string().as_bytes(), &RingProvider);

@@ -20,6 +20,7 @@ fn sr_01_a_mac_over_a_public_key_is_no_signature() {
     }
 }
 
+/// fapi: SP-K-1
 #[test]
 fn sr_02_no_spelling_of_none_is_an_algorithm() {
     for name in
@@ -74,6 +75,7 @@ fn sr_04_a_key_that_the_token_brings_is_not_believed() {
     }
 }
 
+/// fapi: SP-K-6
 #[test]
 fn sr_05_keys_by_reference_are_refused_and_there_is_nothing_that_could_fetch() {
     for member in [r#""jku":"https://evil/jwks""#, r#""x5u":"https://evil""#, r#""x5c":["AA"]"#, r#""jku":null"#] {
@@ -96,6 +98,7 @@ fn sr_06_a_kid_is_a_name_and_nothing_else() {
     assert_eq!(refusal(&header, FINE), JwtError::TooLarge);
 }
 
+/// fapi: SP-K-1
 #[test]
 fn sr_07_the_algorithm_is_the_keys_and_not_the_messages() {
     let key = named_key("a");
@@ -275,6 +278,7 @@ fn sr_22_a_verified_token_is_measured_anew_by_each_policy() {
     assert_eq!(verified.meets(&one), Ok(()));
 }
 
+/// fapi: SP-K-8
 #[test]
 fn sr_23_issuers_that_share_a_kid_do_not_share_keys() {
     let (one, other) = (named_key("1"), named_key("1"));
