@@ -33,7 +33,7 @@ pub(crate) fn build(config: &Config) -> Result<Channels, Box<dyn Error>> {
     };
     // TLS 1.2 with the suites of BCP 195 too: conformance suites and many banks' clients still speak it.
     let policy = ChannelPolicy::fapi_tls12();
-    let clock = Clock::new(|| system_clock().now());
+    let clock = Clock::new(system_clock());
     let channel = |clients| ServerChannel::new(policy.clone(), &certificate, clients, clock.clone());
     Ok(Channels {
         plain: channel(ClientCertificates::NotAsked)?,

@@ -99,7 +99,7 @@ impl Stage {
 
         let ca = DevelopmentCa::new("Ingam example CA", now)?;
         let certificate = ca.server(&["127.0.0.1"], now)?.keyed(CryptoModule::Ring)?;
-        let tls_clock = ingam::tls::Clock::new(|| system_clock().now());
+        let tls_clock = ingam::tls::Clock::new(system_clock());
         let policy = ChannelPolicy::tls13();
         let channel =
             ServerChannel::new(policy.clone(), &certificate, ClientCertificates::NotAsked, tls_clock.clone())?;

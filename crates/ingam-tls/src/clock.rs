@@ -6,10 +6,10 @@ use rustls::time_provider::TimeProvider;
 
 /// The wall clock that certificates are checked against; handed in, because nothing below layer 6 reads one.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
+pub struct Clock(Arc<dyn ingam_ports::Clock>);
 
 impl Clock {
-    /// A clock that asks `now` each time.
+    /// The same clock for the TLS library; any `Fn() -> UnixTime` is one.
     ///
     /// ```
     /// # use ingam_tls::Clock; use ingam_wire::UnixTime;
@@ -17,14 +17,14 @@ impl Clock {
     /// assert_eq!(noon.now(), UnixTime::from_secs(1_800_000_000));
     /// ```
     #[must_use]
-    pub fn new(now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+    pub fn new(clock: impl ingam_ports::Clock + 'static) -> Self {
+        Self(Arc::new(clock))
     }
 
     /// The time it is.
     #[must_use]
     pub fn now(&self) -> UnixTime {
-        (self.0)()
+        self.0.now()
     }
 }
 

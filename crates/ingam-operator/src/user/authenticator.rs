@@ -71,6 +71,6 @@ pub trait UserAuthenticator: core::fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether `user` is still a customer, for long-lived grants.
+    /// Whether `user` is still a customer: asked each time a grant is refreshed.
     fn knows<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Result<bool, PortError>>;
 }

@@ -27,6 +27,10 @@ pub(super) async fn refresh(
     let read = records.read::<RefreshRecord>(&key, now).await?.ok_or_else(|| invalid_grant("UnknownRefreshToken"))?;
     let key = Grant::row_key(read.record.grant()).ok_or_else(|| invalid_grant("UnknownGrant"))?;
     let read_grant = records.read::<Grant>(&key, now).await?.ok_or_else(|| invalid_grant("UnknownGrant"))?;
+    let known = operator.parts.users.knows(read_grant.record.user()).await;
+    if !known.map_err(|_| Refusal::unavailable("Authenticator"))? {
+        return Err(invalid_grant("UserUnknown"));
+    }
     let asked = RefreshTerms { scopes: scope.as_ref(), details: authorization_details.as_ref(), resources };
     let policy = &operator.parts.profile.access_key;
     let refreshed = read_grant.record.clone().refresh(&read.record, holder.fintech, asked, policy, now);
