@@ -2,7 +2,8 @@
 //! `Consented` → `CodeIssued` → `Redeemed`. Each step consumes the last, so none can be left out (3.1.16.6).
 //!
 //! `PushedRequest` and `CodeIssued` rest in the store under one-time secrets; `PresentedToUser` and `Authenticated` may
-//! rest there between two pages.
+//! rest there between two pages. They are `Deserialize` for that reason only: what is read back was sealed by the
+//! operator's own record sealer, which opens nothing else.
 
 mod authenticated;
 mod code;
