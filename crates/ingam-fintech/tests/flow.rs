@@ -123,7 +123,7 @@ async fn metadata_are_found_at_the_second_place_when_the_first_has_none() {
 
 /// fapi: SP-C-9, SP-C-11, MD-3, X-C-2, X-C-17, X-C-20, AM-A1a
 #[tokio::test]
-async fn metadata_that_are_not_the_issuers_end_everything() {
+async fn x1149_3_1_16_5_metadata_that_are_not_the_issuers_end_everything() {
     let table: [(&str, double::lies::Lie); 6] = [
         ("IssuerMismatch", |lies| lies.issuer = Some("https://op.example/t/x".parse().unwrap())),
         ("IssuerMismatch", |lies| lies.issuer = Some("https://evil.example/".parse().unwrap())),

@@ -48,7 +48,7 @@ async fn every_service_is_called_with_a_proof_and_a_signature_and_read_typed() {
 
 /// fapi: FH-4, HS-4, HD-1
 #[tokio::test]
-async fn an_answer_that_is_not_signed_over_this_request_is_not_believed() {
+async fn x1149_3_1_17_2_an_answer_that_is_not_signed_over_this_request_is_not_believed() {
     let table: [(&str, Lie); 4] = [
         ("SignatureMissing", |lies| lies.unsigned = true),
         ("ResponseNotBound", |lies| lies.answer_of_another = true),

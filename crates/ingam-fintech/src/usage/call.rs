@@ -125,6 +125,7 @@ impl Call {
     /// The HTTP request of one try: the access key in `Authorization` and nowhere else, a fresh proof over it, a fresh
     /// signature over all of it; only to the operator that issued the key.
     ///
+    /// x1149: 3.1.17.2
     /// fapi: SP-C-3, SP-K-11, DP-2, FH-1, X-C-6, X-C-22
     ///
     /// # Errors

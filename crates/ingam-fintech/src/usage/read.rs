@@ -37,7 +37,8 @@ impl Sent {
     ///
     /// Where messages are not signed by agreement, a signature that is there must still be good.
     ///
-    /// fapi: FH-4, MS-17
+    /// x1149: 3.1.16.5, 3.1.17.2
+    /// fapi: FH-4
     ///
     /// # Errors
     /// The first [`CallError`] that applies.

@@ -258,7 +258,7 @@ struct Nothing;
 impl AuditSink for Nothing {
     fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>> {
         if let ingam_ports::Outcome::Refused(reason) = event.outcome {
-            println!("the operator refused: {:?} {reason}", event.kind); // shown when the test fails
+            eprintln!("the operator refused: {:?} {reason}", event.kind); // shown when the test fails
         }
         Box::pin(core::future::ready(Ok(())))
     }

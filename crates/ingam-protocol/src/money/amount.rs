@@ -6,7 +6,7 @@ use crate::Currency;
 ///
 /// On the wire `{"currency":"USD","amount":"123.50"}`: digits and at most one point, as many decimals as the
 /// currency has at most; never a number, a sign, an exponent or a separator. Which way money goes is said by a
-/// [`crate::Direction`] beside the amount.
+/// [`crate::usage::Direction`] beside the amount.
 #[doc(alias = "금액")]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(try_from = "OnTheWire", into = "OnTheWire")]
