@@ -1,0 +1,19 @@
+//! An operator, its bank, its users and some fintechs in memory, with a clock that the test moves.
+
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part of the support")]
+
+mod answer;
+mod browser;
+mod fintech;
+mod post;
+mod users;
+mod world;
+
+pub(crate) use self::{
+    answer::Answer,
+    browser::Browser,
+    fintech::{CALLBACK, CALLBACK_WITH_QUERY, CHALLENGE, Fintech, VERIFIER, certificate, key},
+    post::Post,
+    users::{PASSWORD, Users},
+    world::{BASE, Events, PROVIDER, Setup, World},
+};
