@@ -32,10 +32,12 @@ async function fintechKeys(folder, name, alg = 'ES256') {
 function certificates(folder) {
   const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  // Without extensions OpenSSL writes X.509 version 1, which no TLS library of today takes.
+  writeFileSync(join(folder, 'client.ext'), 'basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n')
   openssl('req', '-x509', ...key, '-keyout', 'client-ca.key', '-out', 'client-ca.pem', '-days', '2', '-subj', '/CN=Fintech CA')
   for (const name of ['client-a', 'client-b']) {
     openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/O=Fintech/serialNumber=KR-1/CN=${name}`)
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'client-ca.pem', '-CAkey', 'client-ca.key', '-CAcreateserial', '-out', `${name}.pem`, '-days', '2')
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'client-ca.pem', '-CAkey', 'client-ca.key', '-CAcreateserial', '-out', `${name}.pem`, '-days', '2', '-extfile', 'client.ext')
   }
   const read = (file) => readFileSync(join(folder, file), 'utf8')
   return {

@@ -16,12 +16,17 @@ export async function configure(bank, variant, which = 'a') {
   const key = bank.keys[which]
   const plain = fetcher(bank)
   const mtls = fetcher(bank, bank.certs[which])
-  const custom = (url, init) => (String(url).startsWith(bank.mtlsBase) ? mtls : plain)(url, init)
+  const redirect = which === 'a' ? REDIRECT : REDIRECT_WITH_QUERY
+  const custom = (url, init) => {
+    // The client repeats the redirect URI without its query, though it must be identical (RFC 6749 section 4.1.3).
+    if (init.body instanceof URLSearchParams && init.body.has('code')) init.body.set('redirect_uri', redirect)
+    return (String(url).startsWith(bank.mtlsBase) ? mtls : plain)(url, init)
+  }
   const config = await client.discovery(
     new URL(bank.issuer),
     `client-${which}`,
     {
-      redirect_uris: [which === 'a' ? REDIRECT : REDIRECT_WITH_QUERY],
+      redirect_uris: [redirect],
       id_token_signed_response_alg: 'ES256',
       authorization_signed_response_alg: 'ES256',
       use_mtls_endpoint_aliases: variant.binding === 'mtls',
@@ -33,7 +38,7 @@ export async function configure(bank, variant, which = 'a') {
   )
   if (variant.signed) client.useJwtResponseMode(config)
   const DPoP = variant.binding === 'dpop' ? client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) : undefined
-  return { config, DPoP, plain, mtls, which, redirect: which === 'a' ? REDIRECT : REDIRECT_WITH_QUERY }
+  return { config, DPoP, plain, mtls, which, redirect }
 }
 
 export async function push(fintech, bank, variant, changes = {}) {
@@ -68,7 +73,7 @@ export async function redeem(fintech, pushed, landing, changes = {}) {
     fintech.config,
     landing,
     { pkceCodeVerifier: pushed.verifier, expectedState: pushed.state, ...(pushed.nonce ? { expectedNonce: pushed.nonce } : {}), ...changes },
-    { redirect_uri: fintech.redirect },
+    undefined,
     { DPoP: fintech.DPoP },
   )
 }
