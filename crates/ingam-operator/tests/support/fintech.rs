@@ -2,7 +2,7 @@ use ingam_access_key::{
     Authentication, Binding, ClientRole, Environment, FintechEntry, FintechStatus, HttpSignatures, KeySource,
     ProofTarget, RequestForm, make_assertion, make_proof,
 };
-use ingam_jose::{KeySet, SignatureAlgorithm, SigningKey};
+use ingam_jose::{KeySet, SignatureAlgorithm, Signer as _, SigningKey};
 use ingam_ports::PeerIdentity;
 use ingam_protocol::ResponseMode;
 use ingam_wire::{HttpUrl, UnixTime};
@@ -78,7 +78,7 @@ impl Fintech {
 pub(crate) fn key(algorithm: SignatureAlgorithm) -> SigningKey {
     match algorithm {
         SignatureAlgorithm::Ps256 => {
-            SigningKey::from_pkcs8(SignatureAlgorithm::Ps256, ingam_testkit::RSA_2048_PKCS8, &PROVIDER).unwrap()
+            SigningKey::from_pkcs8(ingam_testkit::keys::RSA_2048_PKCS8, SignatureAlgorithm::Ps256, None, &PROVIDER).unwrap()
         }
         other => SigningKey::generate(other, &PROVIDER).unwrap(),
     }

@@ -11,9 +11,9 @@ mod world;
 
 pub(crate) use self::{
     answer::Answer,
-    browser::Browser,
+    browser::{Browser, accounts, sealed},
     fintech::{CALLBACK, CALLBACK_WITH_QUERY, CHALLENGE, Fintech, VERIFIER, certificate, key},
-    post::Post,
+    post::{Post, assertion_with, sign, sign_object},
     users::{PASSWORD, Users},
     world::{BASE, Events, PROVIDER, Setup, World},
 };

@@ -163,10 +163,8 @@ pub(crate) async fn sign_object(claims: &Map<String, Value>, key: &SigningKey) -
 pub(crate) async fn sign(header: &Value, claims: &Map<String, Value>, key: &SigningKey) -> String {
     use ingam_jose::Signer as _;
     let mut all = Map::new();
-    all.insert("alg".to_owned(), key.algorithm().name().into());
-    if let Some(id) = key.key_id() {
-        all.insert("kid".to_owned(), id.as_str().into());
-    }
+    all.insert("alg".to_owned(), key.verifying_key().algorithm().name().into());
+    all.insert("kid".to_owned(), key.key_id().as_str().into());
     for (name, value) in header.as_object().unwrap() {
         match value {
             Value::Null => all.remove(name),

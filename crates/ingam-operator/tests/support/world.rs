@@ -118,9 +118,10 @@ impl World {
         self.clock.now()
     }
 
-    /// Seconds go by.
-    pub(crate) fn later(&self, seconds: u64) {
+    /// Seconds go by; what is due in them is done.
+    pub(crate) async fn later(&self, seconds: u64) {
         self.clock.advance(Seconds::new(seconds));
+        self.operator.tend().await.unwrap();
     }
 
     pub(crate) async fn fintech(&self, id: &str) -> Fintech {

@@ -42,6 +42,11 @@ fn is_iban(text: &str) -> bool {
 }
 
 impl AccountReference {
+    /// Whether `asked` names some of the `granted` accounts; no account at all leaves the choice open, which is more than any.
+    pub(crate) fn are_within(asked: &[Self], granted: &[Self]) -> bool {
+        asked == granted || (!asked.is_empty() && asked.iter().all(|account| granted.contains(account)))
+    }
+
     pub(crate) fn from_value(name: &'static str, value: &Value) -> Result<Self, DetailFault> {
         let mut members = Members::of(value.as_object().ok_or(DetailFault::WrongType(name))?);
         let reference = if let Some(id) = members.parsed("id")? {

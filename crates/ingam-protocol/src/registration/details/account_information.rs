@@ -46,6 +46,12 @@ impl AccountInformation {
     /// The value of `type`.
     pub const TYPE: &'static str = "account_information";
 
+    pub(crate) fn is_within(&self, granted: &Self) -> bool {
+        self.actions.iter().all(|action| granted.actions.contains(action))
+            && AccountReference::are_within(&self.accounts, &granted.accounts)
+            && (&self.locations, &self.identifier) == (&granted.locations, &granted.identifier)
+    }
+
     pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
         let actions = members.list("actions", |value| {
             let text = value.as_str().ok_or(DetailFault::WrongType("actions"))?;

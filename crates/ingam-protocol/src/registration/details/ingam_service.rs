@@ -58,6 +58,13 @@ impl IngamService {
     /// The value of `type`.
     pub const TYPE: &'static str = "ingam_service";
 
+    pub(crate) fn is_within(&self, granted: &Self) -> bool {
+        let rest = |service: &Self| Self { items: Vec::new(), accounts: Vec::new(), ..service.clone() };
+        self.items.iter().all(|item| granted.items.contains(item))
+            && AccountReference::are_within(&self.accounts, &granted.accounts)
+            && rest(self) == rest(granted)
+    }
+
     pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
         let items = members.list("items", |value| {
             let text = value.as_str().ok_or(DetailFault::WrongType("items"))?;

@@ -29,6 +29,19 @@ impl AuthorizationDetail {
     /// The types that are offered, for `authorization_details_types_supported`.
     pub const TYPES: [&'static str; 3] = [AccountInformation::TYPE, PaymentInitiation::TYPE, IngamService::TYPE];
 
+    /// Whether this asks no more than `granted`, by the rules of its type: fewer actions, items or accounts; all else equal.
+    ///
+    /// fapi: RAR-9
+    #[must_use]
+    pub fn is_within(&self, granted: &Self) -> bool {
+        match (self, granted) {
+            (Self::AccountInformation(asked), Self::AccountInformation(granted)) => asked.is_within(granted),
+            (Self::IngamService(asked), Self::IngamService(granted)) => asked.is_within(granted),
+            // One payment is that payment.
+            (asked, granted) => asked == granted,
+        }
+    }
+
     fn from_value(value: &Value) -> Result<Self, DetailFault> {
         let mut members = Members::of(value.as_object().ok_or(DetailFault::NotAnObject)?);
         let kind = members.take("type").and_then(Value::as_str).ok_or(DetailFault::NoType)?;
@@ -139,10 +152,10 @@ impl AuthorizationDetails {
         self.0.iter()
     }
 
-    /// Whether every detail of this list stands in `other` too (used to narrow, RFC 9396 section 6.1).
+    /// Whether every detail of this list asks no more than one of `other` (used to narrow, RFC 9396 section 6.1).
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().all(|detail| other.0.contains(detail))
+        self.0.iter().all(|asked| other.0.iter().any(|granted| asked.is_within(granted)))
     }
 }
 

@@ -1,0 +1,14 @@
+//! The registration phase over an operator in memory, as the OpenID Foundation's suite would ask it, and as attackers would.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
+
+mod authorization;
+mod authentication;
+mod grants;
+mod metadata;
+mod pages;
+mod push;
+mod signed;
+#[path = "../support/mod.rs"]
+mod support;
+mod token;
