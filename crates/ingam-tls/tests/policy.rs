@@ -86,6 +86,7 @@ fn a_client_that_would_trust_nobody_or_malformed_things_is_not_built() {
     }
 }
 
+/// fapi: SP-N-11
 #[test]
 fn x1149_3_1_15_4_reports_flag_what_the_rules_forbid() {
     let (protocol, suite, group) = (Finding::ProtocolForbidden, Finding::SuiteForbidden, Finding::GroupForbidden);

@@ -295,6 +295,8 @@ fn one_call(access: &Access, request: &VerifiedRequest) -> Result<(), Denied> {
 }
 
 /// The fintech may act and the user's consent stands.
+///
+/// x1149: 3.1.18.8
 fn consented(access: &Access, circumstances: &Circumstances<'_>) -> Result<(), Denied> {
     let entry = circumstances.fintech.entry();
     if entry.client_id != *access.verified().client_id() {

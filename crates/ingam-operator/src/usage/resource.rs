@@ -22,7 +22,7 @@ use crate::{Entrance, answer, limits, operator::Incoming};
 /// The order of the checks, from the cheapest: limits → access key → proof and binding → digest and signature → one-time
 /// ids → decision → bank → record → signed answer.
 ///
-/// fapi: SP-RS-1, SP-RS-2, SP-RS-3, SP-RS-4, SP-RS-5
+/// fapi: SP-RS-1, SP-RS-2, SP-RS-3, SP-RS-4, SP-RS-5, X-AS-26
 /// x1149: 3.1.16.4, 3.1.17.2
 pub(crate) async fn resource(entrance: &Entrance, path: &str, incoming: Incoming) -> Response<Bytes> {
     let (operator, now) = (entrance.operator(), incoming.now);

@@ -87,11 +87,7 @@ async fn sr_48_an_assertion_is_good_once_at_whichever_endpoint() {
     let fintech = world.fintech("client-1").await;
     let assertion = fintech.assertion(world.now()).await;
     assert_eq!(world.push(&fintech).await.assertion(assertion.clone()).send().await.status, 201);
-    let posts = [
-        world.push(&fintech).await,
-        world.introspect(&fintech, "x").await,
-        world.revoke(&fintech, "x").await,
-    ];
+    let posts = [world.push(&fintech).await, world.introspect(&fintech, "x").await, world.revoke(&fintech, "x").await];
     for post in posts {
         let replayed = post.assertion(assertion.clone()).send().await;
         assert_eq!(replayed.refused(), (401, "invalid_client".to_owned()));
@@ -133,7 +129,11 @@ struct Trusting(Vec<Vec<u8>>);
 
 impl ChainVerifier for Trusting {
     fn verify(&self, chain: &[Vec<u8>], _now: UnixTime) -> Result<TrustedChain, ChainError> {
-        if chain.iter().all(|one| self.0.contains(one)) { Ok(TrustedChain::verified()) } else { Err(ChainError::Untrusted) }
+        if chain.iter().all(|one| self.0.contains(one)) {
+            Ok(TrustedChain::verified())
+        } else {
+            Err(ChainError::Untrusted)
+        }
     }
 }
 
@@ -141,10 +141,8 @@ impl ChainVerifier for Trusting {
 #[tokio::test]
 async fn sr_45_a_certificate_authenticates_its_own_client_only() {
     let trusted = Trusting(vec![vec![1], vec![2]]);
-    let setup = Setup {
-        parts: Box::new(move |parts| parts.chains = Some(std::sync::Arc::new(trusted))),
-        ..Setup::default()
-    };
+    let setup =
+        Setup { parts: Box::new(move |parts| parts.chains = Some(std::sync::Arc::new(trusted))), ..Setup::default() };
     let world = World::with(setup).await;
     let subject = |number| CertificateSubject::Dn(format!("CN=fintech-{number}.example"));
     let mtls = |number: u8| {

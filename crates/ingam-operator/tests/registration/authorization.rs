@@ -87,7 +87,10 @@ async fn sr_50_a_request_may_be_opened_again_until_it_is_completed_and_never_aft
     let one = first.open_pushed(&world, fintech.id(), &pushed).await;
     let two = second.open_pushed(&world, fintech.id(), &pushed).await;
     let reload = first.open_pushed(&world, fintech.id(), &pushed).await;
-    assert_eq!((one.status, two.status, reload.status), (http::StatusCode::OK, http::StatusCode::OK, http::StatusCode::OK));
+    assert_eq!(
+        (one.status, two.status, reload.status),
+        (http::StatusCode::OK, http::StatusCode::OK, http::StatusCode::OK)
+    );
     let landing = first.approve(&world, &reload, "alice").await;
     assert!(landing.parameter("code").is_some());
     // The page in the other window is still there; it leads nowhere.
@@ -122,11 +125,7 @@ async fn an_expired_request_is_not_opened() {
     let late = Browser::default()
         .open(
             &world,
-            &[
-                ("client_id", fintech.id()),
-                ("request_uri", &pushed.member("request_uri")),
-                ("redirect_uri", CALLBACK),
-            ],
+            &[("client_id", fintech.id()), ("request_uri", &pushed.member("request_uri")), ("redirect_uri", CALLBACK)],
         )
         .await;
     assert_eq!(late.parameter("error").as_deref(), Some("invalid_request_uri"));
@@ -161,7 +160,9 @@ async fn a_request_that_was_not_pushed_ends_at_a_registered_uri_or_at_a_page() {
     };
     let landing = Browser::default().open(&world, &with(CALLBACK)).await;
     assert_eq!(landing.parameter("error").as_deref(), Some("invalid_request"));
-    for elsewhere in ["https://attacker.example/", "https://fintech.example/callback/", "https://fintech.example/callback?x=1"] {
+    for elsewhere in
+        ["https://attacker.example/", "https://fintech.example/callback/", "https://fintech.example/callback?x=1"]
+    {
         let page = Browser::default().open(&world, &with(elsewhere)).await;
         assert_eq!((page.status.as_u16(), page.header("location")), (400, None), "{elsewhere}");
     }

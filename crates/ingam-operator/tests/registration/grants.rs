@@ -30,7 +30,10 @@ async fn a_resource_server_learns_what_an_access_key_is_good_for_others_learn_no
     let known = world.introspect(&rs, &token).await.send().await;
     assert_eq!(known.status, 200);
     let body = known.json();
-    assert_eq!((&body["active"], &body["client_id"], &body["sub"]), (&json!(true), &json!("client-1"), &json!("alice")));
+    assert_eq!(
+        (&body["active"], &body["client_id"], &body["sub"]),
+        (&json!(true), &json!("client-1"), &json!("alice"))
+    );
     assert_eq!((&body["token_type"], &body["scope"]), (&json!("DPoP"), &json!("accounts balances")));
     assert!(body["cnf"]["jkt"].is_string() && body["exp"].is_i64());
     let own = world.introspect(&fintech, &token).await.send().await;
@@ -61,8 +64,7 @@ async fn a_signed_answer_is_one_that_the_resource_server_verifies() {
         assert_eq!(answer.header("content-type"), Some(INTROSPECTION_JWT));
         let (issuer, policy) = (BASE.parse().unwrap(), &world.parts.profile.access_key);
         let provider = &crate::support::PROVIDER;
-        let checked =
-            check_introspection(answer.text(), asked, &issuer, "rs", &keys, policy, provider, world.now());
+        let checked = check_introspection(answer.text(), asked, &issuer, "rs", &keys, policy, provider, world.now());
         assert_eq!(format!("{:?}", checked.unwrap()).contains("Inactive"), !active);
         let payload = answer.text().split('.').nth(1).unwrap().to_owned();
         let claims: serde_json::Value =

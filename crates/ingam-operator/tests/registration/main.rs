@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
 
-mod authorization;
 mod authentication;
+mod authorization;
 mod grants;
 mod metadata;
 mod pages;

@@ -20,7 +20,8 @@ async fn x1149_3_1_9_2_the_page_shows_who_asks_for_what_scope_and_details_togeth
     let fintech = world.fintech("client-1").await;
     let details = r#"[{"type":"account_information","actions":["read_transactions"],"accounts":[{"id":"hg-1001"}]}]"#;
     let (_, page) = opened(&world, &fintech, world.push(&fintech).await.set("authorization_details", details)).await;
-    for shown in ["모두의 가계부", "계좌 목록", "list of your accounts", "balances", "read_transactions", "hg-1001"] {
+    for shown in ["모두의 가계부", "계좌 목록", "list of your accounts", "balances", "read_transactions", "hg-1001"]
+    {
         assert!(page.text().contains(shown), "{shown} is missing: {}", page.text());
     }
 }
@@ -85,7 +86,8 @@ async fn only_the_accounts_that_the_user_ticks_are_opened() {
     let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
     let ids: Vec<_> = listed.json()["accounts"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
     assert_eq!(ids, [offered[0].as_str()], "{}", listed.text());
-    let balance = world.call(&fintech, &tokens.member("access_token"), &format!("/accounts/{}/balance", offered[1])).await;
+    let balance =
+        world.call(&fintech, &tokens.member("access_token"), &format!("/accounts/{}/balance", offered[1])).await;
     assert_eq!(balance.status, 403);
 }
 
@@ -118,7 +120,10 @@ async fn x1149_3_1_16_3_a_payment_is_shown_with_amount_and_payee_and_each_one_is
         let landing = browser.press(&world, &payment, &[("account", &from[0])], "approve").await;
         let tokens = world.redeem(&fintech, &landing.parameter("code").unwrap()).await.send().await;
         let granted = &tokens.json()["authorization_details"][0];
-        assert_eq!((&granted["creditorName"], &granted["debtorAccount"]["id"]), (&"박지호".into(), &from[0].as_str().into()));
+        assert_eq!(
+            (&granted["creditorName"], &granted["debtorAccount"]["id"]),
+            (&"박지호".into(), &from[0].as_str().into())
+        );
     }
 }
 

@@ -154,8 +154,7 @@ async fn where_nonces_are_demanded_the_first_try_costs_neither_assertion_nor_req
     // A nonce of an hour ago is none.
     let stale = world.nonce();
     world.later(3600).await;
-    let proof =
-        Fintech::proof(&fintech.dpop, &Method::POST, "/par", None, stale.as_deref(), world.now()).await;
+    let proof = Fintech::proof(&fintech.dpop, &Method::POST, "/par", None, stale.as_deref(), world.now()).await;
     let refused = world.push(&fintech).await.proof(proof).send().await;
     assert_eq!(refused.refused(), (400, "use_dpop_nonce".to_owned()));
 }

@@ -15,14 +15,17 @@ fn claims(token: &str) -> Value {
     serde_json::from_slice(&base64url::decode(payload).unwrap()).unwrap()
 }
 
-/// fapi: OA-2, SP-AS-4, SP-AS-5, DP-9, AT-1, AT-2, AT-3, TP-1, X-AS-23, X-AS-24, SP-K-9, OA-13, OA-16, BCP-7, SU-3
+/// fapi: OA-2, SP-AS-4, SP-AS-5, DP-9, AT-1, AT-2, AT-3, X-AS-23, X-AS-24, SP-K-9, OA-13, OA-16, BCP-7, SU-3
 #[tokio::test]
 async fn a_code_becomes_an_access_key_bound_to_the_fintechs_key() {
     let world = World::new().await;
     let fintech = world.fintech("client-1").await;
     let tokens = world.tokens(&fintech).await;
     assert_eq!(tokens.header("content-type"), Some("application/json"));
-    assert_eq!((tokens.header("cache-control"), tokens.header("pragma")), (Some("no-cache, no-store"), Some("no-cache")));
+    assert_eq!(
+        (tokens.header("cache-control"), tokens.header("pragma")),
+        (Some("no-cache, no-store"), Some("no-cache"))
+    );
     let body = tokens.json();
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("DPoP"), &json!(300)));
     assert_eq!(body["scope"], "accounts balances");
@@ -137,7 +140,7 @@ async fn sr_55_a_code_used_twice_ends_everything_that_came_of_it() {
     assert_eq!(refreshed.refused(), (400, "invalid_grant".to_owned()));
 }
 
-/// fapi: OA-5, OA-6, X-AS-15, AM-A3b
+/// fapi: OA-5, OA-6, X-AS-15
 #[tokio::test]
 async fn sr_54_a_code_in_other_hands_or_at_another_redirect_uri_is_burnt() {
     let world = World::new().await;
@@ -229,7 +232,8 @@ async fn a_refresh_token_stays_good_moves_to_a_new_key_and_is_the_fintechs_own()
 async fn an_access_key_may_be_narrowed_never_widened() {
     let world = World::new().await;
     let fintech = world.fintech("client-1").await;
-    let asked = r#"[{"type":"account_information","actions":["list_accounts","read_balances"],"accounts":[{"id":"hg-1001"}]}]"#;
+    let asked =
+        r#"[{"type":"account_information","actions":["list_accounts","read_balances"],"accounts":[{"id":"hg-1001"}]}]"#;
     let post = world.push(&fintech).await.without("scope").set("authorization_details", asked).set("resource", BASE);
     let code = world.agreed(&fintech, post).await.parameter("code").unwrap();
     let tokens = world.redeem(&fintech, &code).await.set("resource", BASE).send().await;

@@ -27,7 +27,13 @@ impl Browser {
     }
 
     /// Sends the form of `page` back with `fields` and the button pressed.
-    pub(crate) async fn press(&mut self, world: &World, page: &Answer, fields: &[(&str, &str)], button: &str) -> Answer {
+    pub(crate) async fn press(
+        &mut self,
+        world: &World,
+        page: &Answer,
+        fields: &[(&str, &str)],
+        button: &str,
+    ) -> Answer {
         let mut form = Form::default().with("csrf", sealed(page));
         for (name, value) in fields {
             form = form.with(name, value);
@@ -68,7 +74,10 @@ impl Browser {
 /// The sealed state in a page's form.
 pub(crate) fn sealed(page: &Answer) -> &str {
     let text = page.text();
-    text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("{text}"))
+    text.split("name=\"csrf\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_else(|| panic!("{text}"))
 }
 
 /// The accounts that a page offers.

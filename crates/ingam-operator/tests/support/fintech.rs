@@ -78,7 +78,8 @@ impl Fintech {
 pub(crate) fn key(algorithm: SignatureAlgorithm) -> SigningKey {
     match algorithm {
         SignatureAlgorithm::Ps256 => {
-            SigningKey::from_pkcs8(ingam_testkit::keys::RSA_2048_PKCS8, SignatureAlgorithm::Ps256, None, &PROVIDER).unwrap()
+            SigningKey::from_pkcs8(ingam_testkit::keys::RSA_2048_PKCS8, SignatureAlgorithm::Ps256, None, &PROVIDER)
+                .unwrap()
         }
         other => SigningKey::generate(other, &PROVIDER).unwrap(),
     }

@@ -44,7 +44,8 @@ impl<'a> Post<'a> {
     pub(crate) fn signed(mut self) -> Self {
         let mut claims = Map::new();
         for (name, value) in self.form.drain(..) {
-            let value = if name == "authorization_details" { serde_json::from_str(&value).unwrap() } else { value.into() };
+            let value =
+                if name == "authorization_details" { serde_json::from_str(&value).unwrap() } else { value.into() };
             claims.insert(name, value);
         }
         let now = self.world.now().secs();

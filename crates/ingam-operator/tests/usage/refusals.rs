@@ -252,6 +252,7 @@ async fn x1149_3_1_16_7_a_withdrawn_consent_ends_every_access_key_at_once() {
     refused(&world, call().await, 401, "ConsentOver").await;
 }
 
+/// fapi: SU-1
 #[tokio::test]
 async fn x1149_3_1_21_2_what_the_bank_says_of_a_call_is_done() {
     let world = World::new().await;

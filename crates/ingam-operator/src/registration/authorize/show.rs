@@ -30,7 +30,7 @@ pub(super) struct Shown<'a> {
 
 /// Shows the page of `state`.
 ///
-/// fapi: SP-AZ-13, RAR-2
+/// fapi: SP-AZ-13, RAR-2, OI-8
 /// x1149: 3.1.9.2
 pub(super) async fn show(
     entrance: &Entrance,
