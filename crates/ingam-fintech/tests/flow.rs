@@ -27,7 +27,7 @@ fn named(result: Result<impl core::fmt::Debug, FintechError>) -> &'static str {
 
 /// fapi: SP-C-1, SP-C-2, SP-C-5, SP-C-14, SP-C-15, SP-C-16, SP-C-17, SP-C-19, PK-1, PK-2, OA-6, CA-1, CA-2, DP-2, DP-21, X-C-1, X-C-2, X-C-3, X-C-4, X-C-6, X-C-7, X-C-8, X-C-9, X-C-10, X-C-12, X-C-25
 #[tokio::test]
-async fn a_whole_registration_sends_nothing_that_a_strict_operator_refuses() {
+async fn sr_47_a_whole_registration_sends_nothing_that_a_strict_operator_refuses() {
     let world = World::new();
     let node = world.node();
     for _ in 0..3 {
@@ -159,7 +159,7 @@ async fn an_answer_to_the_push_that_is_not_201_with_a_reference_is_refused() {
 
 /// fapi: SP-C-18, IS-3, BCP-3, BCP-4, X-C-15, X-C-16, X-C-20, AM-G3
 #[tokio::test]
-async fn a_callback_that_is_not_the_operators_to_this_flow_stops_before_the_token_call() {
+async fn sr_56_a_callback_that_is_not_the_operators_to_this_flow_stops_before_the_token_call() {
     let table: [(&str, double::lies::Edit); 9] = [
         ("WrongIssuer", |claims| drop(claims.insert("iss".into(), "https://op.example/t/x".into()))),
         ("WrongIssuer", |claims| drop(claims.insert("iss".into(), "https://evil.example/".into()))),
@@ -262,7 +262,7 @@ async fn only_the_user_agent_that_began_can_finish_and_only_once_and_in_time_on_
 
 /// Another store master cannot finish the flow: what was kept is sealed.
 #[tokio::test]
-async fn pending_flows_and_tokens_lie_sealed_in_the_store() {
+async fn sr_76_pending_flows_and_tokens_lie_sealed_in_the_store() {
     let world = World::new();
     let node = world.node();
     let id = world.walk(&node, "accounts").await.unwrap();

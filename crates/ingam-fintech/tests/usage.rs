@@ -65,7 +65,7 @@ async fn x1149_3_1_17_2_an_answer_that_is_not_signed_over_this_request_is_not_be
 
 /// fapi: SP-K-5
 #[tokio::test]
-async fn a_key_that_appears_later_is_found_and_an_invented_one_does_not_cause_a_flood() {
+async fn sr_63_a_key_that_appears_later_is_found_and_an_invented_one_does_not_cause_a_flood() {
     let world = World::new();
     world.operator.lie(|lies| lies.other_keys = true);
     let (node, id) = with_access(&world).await;

@@ -365,7 +365,7 @@ fn a_wrong_hint_is_no_error_but_a_missing_token_is() {
 
 /// Nothing that holds a secret shows it when it is formatted.
 #[test]
-fn no_message_shows_its_secrets() {
+fn sr_76_no_message_shows_its_secrets() {
     const CANARY: &str = "canary-canary-canary-canary-canary-canary-canary";
     let token_request = TokenRequest::from_form(&form(&format!(
         "grant_type=authorization_code&code={CANARY}&redirect_uri=https%3A%2F%2Fc.example&code_verifier={CANARY}"

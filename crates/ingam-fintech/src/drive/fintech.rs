@@ -21,6 +21,24 @@ use crate::{
 ///
 /// It holds no state of a user in memory: what must survive lies sealed in the store, so that the node that began a flow
 /// need not be the one that finishes it.
+///
+/// # Examples
+/// ```
+/// use ingam_fintech::{Fintech, FintechError, LocalUser, Redirect, Wanted};
+/// use ingam_protocol::{Issuer, usage::AccountList};
+///
+/// /// A① and A②: the user pressed a button; the answer redirects to `url` and sets the cookie.
+/// async fn ask(fintech: &Fintech, bank: &Issuer, user: LocalUser) -> Result<Redirect, FintechError> {
+///     let scope = "accounts balances".parse().expect("two scopes");
+///     fintech.begin(bank, user, Wanted::scopes(scope)).await
+/// }
+///
+/// /// A④ and B①: the user came back to the redirect URI with this query and these cookies.
+/// async fn came_back(fintech: &Fintech, query: &str, cookies: &str) -> Result<AccountList, FintechError> {
+///     let access = fintech.complete(query, cookies).await?;
+///     fintech.accounts(&access).await
+/// }
+/// ```
 pub struct Fintech {
     pub(super) provider: Arc<dyn CryptoProvider>,
     pub(super) records: Records,

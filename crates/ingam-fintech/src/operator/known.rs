@@ -50,7 +50,8 @@ impl Operator {
         if !lists(&metadata.code_challenge_methods_supported, "S256") {
             return Err(DiscoveryError::NotOffered("code_challenge_method S256"));
         }
-        if membership.response == ResponseMode::Jwt && !lists(&metadata.response_modes_supported, "jwt") {
+        let modes = &metadata.response_modes_supported;
+        if membership.response == ResponseMode::Jwt && !lists(modes, "jwt") && !lists(modes, "query.jwt") {
             return Err(DiscoveryError::NotOffered("response_mode jwt"));
         }
         if let RequestForm::Signed(signer) = &membership.request {

@@ -151,7 +151,7 @@ mod tests {
 
     /// fapi: BCP-1
     #[test]
-    fn redirect_uris_are_equal_only_byte_by_byte() {
+    fn sr_58_redirect_uris_are_equal_only_byte_by_byte() {
         let one: RedirectUri = "https://c.example/cb".parse().unwrap();
         for other in
             ["https://c.example/cb/", "https://C.example/cb", "https://c.example:443/cb", "https://c.example/cb?"]
