@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
 
+mod authorise;
 mod bad_input;
 mod bank_wire;
 mod payments;
