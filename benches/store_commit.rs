@@ -1,0 +1,156 @@
+//! The embedded store under 64 callers (performance goal P10): claims a second against its own rate in batches of 100,
+//! and what a lone caller waits against a bare redb commit of the same rows.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Instant,
+};
+
+use ingam_benches::{Line, finish};
+use ingam_ports::{Commit, RowKey, Step, Store, Table};
+use ingam_store::RedbStore;
+use ingam_wire::{Seconds, UnixTime};
+use redb::{Database, TableDefinition};
+
+const CALLERS: u64 = 64;
+const ROUNDS: usize = 5;
+const LONE: u64 = 200;
+const EACH: u64 = 150;
+
+fn main() -> ExitCode {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime can be built");
+    let lines = runtime.block_on(measure());
+    finish(&lines)
+}
+
+async fn measure() -> Vec<Line> {
+    let folder = std::env::temp_dir().join(format!("ingam-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
+    let store = Arc::new(RedbStore::open(&folder.join("store.redb")).expect("a fresh file opens"));
+    let bare = Database::create(folder.join("bare.redb")).expect("a fresh file opens");
+    let (mut together, mut alone) = (Vec::new(), Vec::new());
+    let mut next = 0_u64;
+    // Interleaved, so that drift of the disk hits all alike.
+    for _ in 0..ROUNDS {
+        let batches = in_batches(&store, &mut next).await;
+        let callers = from_callers(&store, &mut next).await;
+        together.push(callers / batches);
+        let raw = bare_commits(&bare, &mut next);
+        let lone = lone_commits(&store, &mut next).await;
+        alone.push(lone / raw);
+        println!(
+            "  {batches:.0} claims/s in batches, {callers:.0} from {CALLERS} callers; alone {lone:.0} µs, bare {raw:.0} µs"
+        );
+    }
+    drop(store);
+    remove(&folder);
+    let lines = vec![
+        line("batched rate / rate of 64 callers", 1.0 / median(together), 1.0 / 0.9),
+        line("lone caller / bare commit", median(alone), 1.15),
+    ];
+    for line in &lines {
+        let verdict = if line.passed { "reached" } else { "MISSED" };
+        println!("  {:<40} {:>8.3}  goal {:.3}  {verdict}", line.name, line.ratio, line.goal.unwrap_or(0.0));
+    }
+    lines
+}
+
+/// Claims a second of one caller that commits a hundred at a time.
+async fn in_batches(store: &RedbStore, next: &mut u64) -> f64 {
+    let start = now();
+    for _ in 0..60 {
+        let steps = (0..100).map(|_| claim(next)).collect();
+        commit(store, steps).await;
+    }
+    6_000.0 / start.elapsed().as_secs_f64()
+}
+
+/// Claims a second of callers that commit one at a time, all at once.
+async fn from_callers(store: &Arc<RedbStore>, next: &mut u64) -> f64 {
+    let start = now();
+    let callers = (0..CALLERS).map(|_| {
+        let (store, steps) = (Arc::clone(store), (0..EACH).map(|_| claim(next)).collect::<Vec<_>>());
+        tokio::spawn(async move {
+            for step in steps {
+                commit(&store, vec![step]).await;
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("no caller panics");
+    }
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a figure for people")]
+    let claims = (CALLERS * EACH) as f64;
+    claims / start.elapsed().as_secs_f64()
+}
+
+/// Microseconds of a commit with nobody else waiting.
+async fn lone_commits(store: &RedbStore, next: &mut u64) -> f64 {
+    let mut micros = Vec::new();
+    for _ in 0..LONE {
+        let step = claim(next);
+        let start = now();
+        commit(store, vec![step]).await;
+        micros.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    median(micros)
+}
+
+/// Microseconds of a redb commit of the same two rows, by hand.
+fn bare_commits(database: &Database, next: &mut u64) -> f64 {
+    const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
+    const EXPIRY: TableDefinition<'_, &[u8], ()> = TableDefinition::new("expiry");
+    let mut micros = Vec::new();
+    for _ in 0..LONE {
+        let Step::Claim { key, expires, .. } = claim(next) else { continue };
+        let start = now();
+        let transaction = database.begin_write().expect("the file can be written");
+        {
+            let mut rows = transaction.open_table(ROWS).expect("the table opens");
+            rows.insert(key.as_bytes(), &b"123456789"[..]).expect("the row is kept");
+            let mut expiry = transaction.open_table(EXPIRY).expect("the table opens");
+            let entry = [&expires.secs().to_be_bytes()[..], key.as_bytes()].concat();
+            expiry.insert(entry.as_slice(), ()).expect("the entry is kept");
+        }
+        transaction.commit().expect("the file can be flushed");
+        micros.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    median(micros)
+}
+
+async fn commit(store: &RedbStore, steps: Vec<Step>) {
+    let outcome = store.commit(steps, UnixTime::from_secs(0)).await;
+    assert_eq!(outcome, Ok(Commit::Committed));
+}
+
+/// A claim nobody made, in time order as proofs come.
+fn claim(next: &mut u64) -> Step {
+    *next += 1;
+    let time = UnixTime::from_secs(1_000).plus(Seconds::new(*next / 1_000));
+    let mut hash = [0; 32];
+    for (to, word) in hash.chunks_exact_mut(8).zip(1_u64..) {
+        to.copy_from_slice(&(*next * 4 + word).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    }
+    Step::Claim { table: Table::Claims, key: RowKey::timed(time, &hash), expires: time.plus(Seconds::new(131)) }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn line(name: &str, value: f64, goal: f64) -> Line {
+    Line { name: name.to_owned(), minimum: value, median: value, ratio: value, goal: Some(goal), passed: value <= goal }
+}
+
+fn remove(folder: &Path) {
+    let _: Result<(), std::io::Error> = std::fs::remove_dir_all(PathBuf::from(folder));
+}
+
+fn now() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "timings belong to benches")]
+    Instant::now()
+}
