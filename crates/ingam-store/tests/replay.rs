@@ -130,3 +130,25 @@ async fn an_append_that_lost_a_race_is_refused_as_built_and_tried_again_by_commi
     let revoked = vec![Revoked::Grant([1; 32]), Revoked::Grant([2; 32])];
     assert_eq!(log.since(Position(0), NOW).await, Ok(Changes::Since { to: Position(2), revoked }));
 }
+
+#[tokio::test]
+async fn a_generation_lasts_as_long_as_its_last_id() {
+    let guard = MemoryReplayGuard::new(100_000, KEEP);
+    // Enough ids that every shard holds early and late ones of one generation.
+    let ids = |stated: UnixTime, from: u16| {
+        (from..from + 20_000).map(move |id| {
+            let mut digest = [7; 32];
+            digest[..2].copy_from_slice(&id.to_be_bytes());
+            Claim { digest, stated, expires: stated.plus(Seconds::new(60)), ..claim(0) }
+        })
+    };
+    let (early, late) = (NOW, NOW.plus(Seconds::new(1)));
+    for id in ids(early, 0).chain(ids(late, 20_000)) {
+        assert!(matches!(guard.claim_all(&[id], Position(0), late).await, Ok(Freshness::Fresh(_))));
+    }
+    let now = NOW.plus(Seconds::new(60));
+    assert_eq!(guard.purge(now), Ok(()));
+    for id in ids(late, 20_000).step_by(17) {
+        assert_eq!(guard.claim_all(&[id], Position(0), now).await, Ok(Freshness::Replayed { which: 0 }));
+    }
+}
