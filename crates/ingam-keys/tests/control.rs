@@ -238,3 +238,49 @@ async fn a_commit_that_fails_leaves_the_ring_as_it_was() {
     failing.fail(false);
     assert_eq!(vault.advance(NOW).await.unwrap().state(), ring.state());
 }
+
+#[tokio::test]
+async fn a_start_that_other_nodes_already_go_by_is_not_moved() {
+    let (office, records) = (Office::new(), records(1));
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();
+    let (vault, other) = (node(), node());
+    vault.advance(NOW).await.unwrap();
+    let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+    let pkcs8 = SecretBytes::new(pkcs8.to_vec());
+    let id = vault.import(Purpose::SignResponses, &pkcs8, Environment::Live, NOW).await.unwrap();
+    vault.advance(at(ACTIVE - PROPAGATION)).await.unwrap();
+    let cut_off = other.advance(at(ACTIVE - 20)).await.unwrap();
+    let approved = office.agreed(Act::Activate, id.as_str()).await;
+    let fresh = vault.carry_out(&approved, &quiet, at(ACTIVE - 10)).await.unwrap();
+    for second in [ACTIVE - 1, ACTIVE, ACTIVE + 50] {
+        let signer = |ring: &ingam_keys::KeyRing| ring.signer(Purpose::SignResponses, at(second)).unwrap();
+        assert_eq!(signer(&cut_off).key_id(), signer(&fresh).key_id(), "at {second}");
+    }
+    let begins = at(ACTIVE - 10 + PROPAGATION);
+    let fresh = vault.advance(begins).await.unwrap();
+    assert_eq!(fresh.signer(Purpose::SignResponses, begins).unwrap().key_id(), &id);
+    assert!(cut_off.signer(Purpose::SignResponses, begins).is_err(), "and whoever was cut off signs no more");
+}
+
+#[tokio::test]
+async fn an_emergency_does_not_move_a_start_that_other_nodes_go_by() {
+    let (office, records) = (Office::new(), records(1));
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();
+    let (vault, other) = (node(), node());
+    let first = vault.advance(NOW).await.unwrap().signer(Purpose::SignResponses, NOW).unwrap();
+    let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+    let pkcs8 = SecretBytes::new(pkcs8.to_vec());
+    let id = vault.import(Purpose::SignResponses, &pkcs8, Environment::Live, NOW).await.unwrap();
+    vault.advance(at(ACTIVE - PROPAGATION)).await.unwrap();
+    let approved = office.agreed(Act::Activate, id.as_str()).await;
+    vault.carry_out(&approved, &quiet, at(ACTIVE - 10)).await.unwrap(); // starts at ACTIVE + 90
+    let cut_off = other.advance(at(ACTIVE - 8)).await.unwrap();
+    let revoke = office.agreed(Act::Revoke, first.key_id().as_str()).await;
+    let fresh = vault.carry_out(&revoke, &quiet, at(ACTIVE - 5)).await.unwrap();
+    assert!(fresh.signer(Purpose::SignResponses, at(ACTIVE - 5)).is_ok(), "the successor signs early");
+    for second in [ACTIVE, ACTIVE + 89, ACTIVE + 91] {
+        let signer = |ring: &ingam_keys::KeyRing| ring.signer(Purpose::SignResponses, at(second)).unwrap();
+        assert_eq!(signer(&cut_off).key_id(), signer(&fresh).key_id(), "at {second}");
+    }
+    assert_eq!(cut_off.signer(Purpose::SignResponses, at(ACTIVE + 91)).unwrap().key_id(), &id);
+}

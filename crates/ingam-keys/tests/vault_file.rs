@@ -139,6 +139,22 @@ fn a_changed_file_is_refused_whatever_was_changed() {
 }
 
 #[test]
+fn every_byte_of_the_file_counts() {
+    let key = secret(1);
+    let source = VaultKey::Secret(&key);
+    let bytes = filled(&source).to_bytes().unwrap();
+    for at in 0..bytes.len() {
+        for change in [0x01, 0x20, 0x80] {
+            let mut bent = bytes.clone();
+            bent[at] ^= change;
+            if let Ok(vault) = open(&bent, &source) {
+                assert_eq!(vault.to_bytes().unwrap(), bytes, "white space at {at} at most");
+            }
+        }
+    }
+}
+
+#[test]
 fn x1149_3_1_11_3_a_vault_of_the_other_environment_is_refused() {
     let key = secret(1);
     let source = VaultKey::Secret(&key);

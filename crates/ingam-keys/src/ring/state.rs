@@ -194,9 +194,6 @@ impl RingState {
         activates: Option<UnixTime>,
         now: UnixTime,
     ) -> Result<(), TransitionError> {
-        if key.about.environment != self.environment {
-            return Err(TransitionError::WrongEnvironment { key: key.about.environment, ring: self.environment });
-        }
         if !self.environment.admits(&key.id) {
             let key = if self.environment == Environment::Live { Environment::Test } else { Environment::Live };
             return Err(TransitionError::WrongEnvironment { key, ring: self.environment });
