@@ -1,8 +1,8 @@
 //! A push that is read prints to a form, and to claims, that read the same.
 #![cfg_attr(fuzzing, no_main)]
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    use ingam_protocol::{AuthorizationRequest, Parameters, limits};
+use ingam_protocol::{AuthorizationRequest, Parameters, limits};
+
+fn law(data: &[u8]) {
     let Ok(form) = ingam_wire::form::Form::parse_repeating(data, &limits::FORM, &limits::REPEATING) else { return };
     if let Ok(first) = AuthorizationRequest::from_parameters(&Parameters::from_form(&form)) {
         let printed = Parameters::from_form(&first.to_form());
@@ -10,6 +10,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let claims = Parameters::from_claims(first.to_claims());
         assert_eq!(AuthorizationRequest::from_parameters(&claims), Ok(first));
     }
-});
+}
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| law(data));
 #[cfg(not(fuzzing))]
-fn main() {}
+fn main() {
+    law(include_bytes!("../corpus/push/seed-all"));
+}
