@@ -25,13 +25,37 @@ use super::{
 /// says so with [`MemoryReplayGuard::refusing_until`].
 pub struct MemoryReplayGuard {
     shards: Box<[Mutex<Shard>]>,
-    hasher: RandomState,
+    seed: Seed,
     count: AtomicUsize,
     limit: usize,
     refuse_stated_until: Option<UnixTime>,
     head: AtomicU64,
     changes: RwLock<RecentChanges>,
     keep: Seconds,
+}
+
+/// Chooses shard and place, so that nobody outside can aim at one. Fingerprints are bits of SHA-256 already, so all that
+/// is needed is a secret that moves them: one folded multiplication.
+struct Seed(u64, u64);
+
+impl Seed {
+    fn fresh() -> Self {
+        let random = RandomState::new();
+        Self(random.hash_one(0), random.hash_one(1))
+    }
+
+    /// The shard and the place in it.
+    fn hash(&self, [first, second, third]: Fingerprint) -> (usize, u32) {
+        let left = (u64::from(first) | (u64::from(second) << 32)) ^ self.0;
+        let right = u64::from(third) ^ self.1;
+        let product = u128::from(left).wrapping_mul(u128::from(right)).to_le_bytes();
+        let [a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7] = product;
+        let low = u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]);
+        let [c0, c1, c2, c3, c4, c5, c6, c7] =
+            (low ^ u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7])).to_le_bytes();
+        let shard = u32::from_le_bytes([c0, c1, c2, c3]) % SHARDS;
+        (usize::try_from(shard).unwrap_or_default(), u32::from_le_bytes([c4, c5, c6, c7]))
+    }
 }
 
 #[derive(Default)]
@@ -62,7 +86,7 @@ impl MemoryReplayGuard {
     pub fn new(limit: usize, keep: Seconds) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
+            seed: Seed::fresh(),
             count: AtomicUsize::new(0),
             limit,
             refuse_stated_until: None,
@@ -143,15 +167,8 @@ impl MemoryReplayGuard {
 
     fn place(&self, claim: &Claim) -> Place {
         let print = fingerprint(&claim.digest);
-        let (shard, generation) = (self.hash(print).0, claim.stated.secs().div_euclid(GENERATION));
+        let (shard, generation) = (self.seed.hash(print).0, claim.stated.secs().div_euclid(GENERATION));
         Place { shard, generation, print }
-    }
-
-    /// The shard and the place in it.
-    fn hash(&self, print: Fingerprint) -> (usize, u32) {
-        let [b0, b1, b2, b3, b4, b5, b6, b7] = self.hasher.hash_one(print).to_le_bytes();
-        let shard = u32::from_le_bytes([b0, b1, b2, b3]) % SHARDS;
-        (usize::try_from(shard).unwrap_or_default(), u32::from_le_bytes([b4, b5, b6, b7]))
     }
 
     /// Whether the id may have been taken before, as far as its shard knows.
@@ -162,7 +179,7 @@ impl MemoryReplayGuard {
                 .generations
                 .iter()
                 .filter(|generation| generation.number == place.generation)
-                .any(|generation| generation.prints.contains(place.print, |print| self.hash(print).1))
+                .any(|generation| generation.prints.contains(place.print, |print| self.seed.hash(print).1))
     }
 
     fn take(&self, shard: &mut Shard, place: &Place, claim: &Claim) {
@@ -176,7 +193,7 @@ impl MemoryReplayGuard {
         };
         if let Some(generation) = generation {
             generation.expires = generation.expires.max(claim.expires);
-            generation.prints.insert(place.print, |print| self.hash(print).1);
+            generation.prints.insert(place.print, |print| self.seed.hash(print).1);
             self.count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -187,6 +204,9 @@ impl MemoryReplayGuard {
             if self.len().saturating_add(claims.len()) > self.limit {
                 return Err(ReplayError::Unavailable);
             }
+        }
+        if let [claim] = claims {
+            return self.claim_one(claim, now);
         }
         let places = claims.iter().map(|claim| self.place(claim)).collect::<Vec<_>>();
         // All shards are held, in one order for everybody, until all ids are looked at and taken.
@@ -209,6 +229,18 @@ impl MemoryReplayGuard {
         for (place, claim) in places.iter().zip(claims) {
             self.take(held_shard(&mut held, place.shard)?, place, claim);
         }
+        Ok(None)
+    }
+
+    /// The same for the one id that most calls have, without a list of anything.
+    fn claim_one(&self, claim: &Claim, now: UnixTime) -> Result<Option<usize>, ReplayError> {
+        let place = self.place(claim);
+        let mut shard = lock(self.shards.get(place.shard).ok_or(ReplayError::Unavailable)?)?;
+        self.drop_expired(&mut shard, now);
+        if self.taken(&shard, &place, claim, now) {
+            return Ok(Some(0));
+        }
+        self.take(&mut shard, &place, claim);
         Ok(None)
     }
 
