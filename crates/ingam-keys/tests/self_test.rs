@@ -51,6 +51,15 @@ fn x1149_3_1_17_5_every_operation_of_the_module_is_tested_and_reported() {
     assert!(report.with_program(std::path::Path::new("/no/such/file"), &RingProvider).is_err());
 }
 
+#[cfg(feature = "aws-lc-rs")]
+#[test]
+fn x1149_3_1_17_5_the_second_module_is_tested_in_what_it_has_beyond_the_first() {
+    let report = ModuleReport::of(&ingam_jose::AwsLcProvider, NOW).unwrap();
+    for test in ["ES256", "EdDSA", "PS256", "X25519", "P-256", "AES-256 key wrap", "AES-256-GCM"] {
+        assert!(report.tests().contains(&test), "{test}");
+    }
+}
+
 #[test]
 fn x1149_3_1_17_5_each_fault_stops_the_start_up() {
     assert!(ModuleReport::of(&Bent::new(Fault::Nothing), NOW).is_ok());
