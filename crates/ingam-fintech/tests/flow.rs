@@ -38,6 +38,7 @@ async fn sr_47_a_whole_registration_sends_nothing_that_a_strict_operator_refuses
     }
     world.operator.assert_clean();
     let state = world.operator.state.lock().unwrap();
+    assert!(state.hosts.iter().all(|host| host == "op.example"));
     let push = state.forms.iter().find(|form| form.get("response_type").is_some()).unwrap();
     assert_eq!(push.get("scope"), Some("transactions accounts"));
     assert_eq!((push.get("claims"), push.get("nonce")), (None, None));
@@ -69,6 +70,22 @@ async fn a_server_that_wants_a_nonce_and_gives_none_is_not_asked_again() {
     world.operator.lie(|lies| (lies.nonces, lies.nonce_field_missing) = (true, true));
     assert_eq!(named(world.begun(&world.node(), "accounts").await), "Refused");
     assert_eq!(world.operator.calls("/par"), 1);
+}
+
+/// fapi: DP-15, SP-C-8
+#[tokio::test]
+async fn a_nonce_announced_on_a_success_saves_the_next_call_its_second_try() {
+    let world = World::new();
+    world.operator.lie(|lies| (lies.nonces, lies.nonces_announced) = (true, true));
+    let node = world.node();
+    let id = world.walk(&node, "accounts").await.unwrap();
+    for _ in 0..3 {
+        node.accounts(&id).await.unwrap();
+    }
+    world.operator.assert_clean();
+    assert_eq!(world.operator.calls("/par"), 2, "asked for");
+    assert_eq!(world.operator.calls("/token"), 1, "announced with the push");
+    assert_eq!(world.operator.calls("/accounts"), 4, "the first is asked for, the others announced");
 }
 
 /// fapi: X-C-5
@@ -104,12 +121,23 @@ async fn a_fintech_with_a_certificate_names_itself_uses_the_aliases_and_makes_no
     node.accounts(&id).await.unwrap();
     world.operator.assert_clean();
     let state = world.operator.state.lock().unwrap();
+    assert_eq!(state.hosts, ["mtls.op.example", "mtls.op.example"], "push and token");
     for form in &state.forms {
         assert_eq!(
             (form.get("client_id"), form.get("client_assertion"), form.get("dpop_jkt")),
             (Some("c1"), None, None)
         );
     }
+}
+
+/// fapi: SP-N-7
+#[tokio::test]
+async fn a_fintech_that_is_told_to_uses_the_aliases_without_a_certificate() {
+    let mut world = World::new();
+    world.membership.use_mtls_endpoint_aliases = true;
+    world.walk(&world.node(), "accounts").await.unwrap();
+    world.operator.assert_clean();
+    assert_eq!(world.operator.state.lock().unwrap().hosts, ["mtls.op.example", "mtls.op.example"]);
 }
 
 /// fapi: X-C-3, MD-2

@@ -40,6 +40,7 @@ pub(crate) struct Lies {
     pub(crate) nonces: bool,
     pub(crate) nonce_field_missing: bool,
     pub(crate) nonce_never_good: bool,
+    pub(crate) nonces_announced: bool,
     // channel
     pub(crate) certificate: bool,
     // callback

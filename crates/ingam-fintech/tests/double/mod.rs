@@ -51,6 +51,8 @@ pub(crate) struct Double {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) paths: Vec<String>,
+    /// Of the requests with a form.
+    pub(crate) hosts: Vec<String>,
     pub(crate) faults: Vec<String>,
     pub(crate) used: HashSet<String>,
     pub(crate) pushed: HashMap<String, AuthorizationRequest>,
@@ -255,7 +257,10 @@ impl Double {
     pub(crate) fn form(&self, request: &Request<Bytes>) -> Form {
         assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
         let form = Form::parse_repeating(request.body(), &limits::FORM, &limits::REPEATING).unwrap();
-        self.state.lock().unwrap().forms.push(form.clone());
+        let mut state = self.state.lock().unwrap();
+        state.forms.push(form.clone());
+        state.hosts.push(request.headers()["host"].to_str().unwrap().to_owned());
+        drop(state);
         form
     }
 
@@ -316,7 +321,7 @@ impl Double {
         }
         if lies.nonces {
             // Wanted anew after each success, and not announced.
-            let wanted = format!("{}!#$%&-nonce-{}", ["as", "rs"][server], state.nonces[server]);
+            let wanted = nonce_of(server, state.nonces[server]);
             if lies.nonce_never_good {
                 state.nonces[server] += 1;
             }
@@ -333,8 +338,20 @@ impl Double {
 
 impl Endpoint for Double {
     fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
-        Box::pin(self.serve(request))
+        Box::pin(async move {
+            let server = usize::from(request.uri().path().starts_with("/accounts"));
+            let mut answer = self.serve(request).await;
+            if self.lies().nonces_announced && answer.status().is_success() {
+                let next = nonce_of(server, self.state.lock().unwrap().nonces[server]);
+                answer.headers_mut().insert(DPOP_NONCE, next.parse().unwrap());
+            }
+            answer
+        })
     }
+}
+
+fn nonce_of(server: usize, number: u32) -> String {
+    format!("{}!#$%&-nonce-{number}", ["as", "rs"][server])
 }
 
 fn nonce_wanted(server: usize, nonce: &str, silent: bool) -> Response<Bytes> {
