@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) blocks: Arc<Switch>,
     pub(crate) risk: Arc<Answering>,
     pub(crate) keys: Arc<OperatorKeys>,
+    pub(crate) records: Records,
     pub(crate) entrance: Arc<Entrance>,
     network: Loopback,
 }
@@ -119,7 +120,7 @@ impl World {
         let entrance = Arc::new(operator.entrance(&BASE.parse().unwrap()).unwrap());
         let network = Loopback::new();
         network.attach("bank.example", entrance.clone());
-        Self { clock, store, directory, audit, bank, blocks, risk, keys, entrance, network }
+        Self { clock, store, directory, audit, bank, blocks, risk, keys, records, entrance, network }
     }
 
     pub(crate) fn now(&self) -> UnixTime {
