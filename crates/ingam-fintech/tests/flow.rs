@@ -25,7 +25,7 @@ fn named(result: Result<impl core::fmt::Debug, FintechError>) -> &'static str {
     result.expect_err("refused").name()
 }
 
-/// fapi: SP-C-1, SP-C-2, SP-C-5, SP-C-14, SP-C-15, SP-C-16, SP-C-17, SP-C-19, PK-1, PK-2, OA-6, CA-1, CA-2, DP-2, DP-21, X-C-1, X-C-2, X-C-3, X-C-4, X-C-6, X-C-7, X-C-8, X-C-9, X-C-10, X-C-12, X-C-25
+/// fapi: SP-C-1, SP-C-2, SP-C-4, SP-C-5, SP-C-14, SP-C-15, SP-C-16, SP-C-17, SP-C-19, PK-1, PK-2, OA-6, CA-1, CA-2, DP-2, DP-21, X-C-1, X-C-2, X-C-3, X-C-4, X-C-6, X-C-7, X-C-8, X-C-9, X-C-10, X-C-12, X-C-25
 #[tokio::test]
 async fn sr_47_a_whole_registration_sends_nothing_that_a_strict_operator_refuses() {
     let world = World::new();

@@ -151,7 +151,7 @@ impl Begun {
 
 /// The operator's authorization endpoint with exactly `client_id` and `request_uri`.
 ///
-/// fapi: SP-C-19, X-C-1
+/// fapi: SP-C-4, SP-C-19, X-C-1
 pub(crate) fn redirect_url(
     operator: &Operator,
     membership: &Membership,
