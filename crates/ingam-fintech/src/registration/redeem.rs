@@ -21,7 +21,7 @@ use crate::{
 ///
 /// ```compile_fail,E0451
 /// # fn forge(content: ingam_fintech::Redeem) -> ingam_fintech::Redeem {
-/// ingam_fintech::Redeem { content: todo!() }
+/// ingam_fintech::Redeem { content: loop {} }
 /// # }
 /// ```
 /// ```
