@@ -34,7 +34,7 @@ impl RateLimit {
 /// A [`RateLimiter`] in memory whose size is fixed when it is made: no number of subjects makes it grow, and none
 /// can push another's limit out.
 ///
-/// Each bucket is a small table in which a subject owns [`ROWS`] cells, chosen by a keyed hash; it is limited when
+/// Each bucket is a small table in which a subject owns `ROWS` cells, chosen by a keyed hash; it is limited when
 /// all of them are. So a limited subject stays limited whatever others do; the price is that a subject may be
 /// limited early when all its cells are shared with limited ones: below one in a million while a thousand are.
 pub struct MemoryRateLimiter {

@@ -34,6 +34,8 @@ impl StatusError {
 
 impl FintechStatus {
     /// Whether it may authenticate and its access keys count.
+    ///
+    /// x1149: 3.1.18.8
     #[must_use]
     pub const fn may_act(self) -> bool {
         matches!(self, Self::Active)
