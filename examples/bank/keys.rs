@@ -36,12 +36,13 @@ pub(crate) fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Res
 }
 
 fn from_vault(config: &Config, path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<SecretBytes, Box<dyn Error>> {
-    let passphrase = match &config.keys.kek_env {
-        Some(name) => {
-            let value = std::env::var(name).map_err(|_| format!("environment variable {name} (kek_env) is not set"))?;
-            SecretText::new(value)
+    let set = config.keys.kek_env.as_ref().map(|name| (name, std::env::var(name)));
+    let passphrase = match set {
+        Some((_, Ok(value))) => SecretText::new(value),
+        Some((name, Err(_))) if config.production => {
+            return Err(format!("environment variable {name} (kek_env) is not set").into());
         }
-        None => made_beside(path, provider)?,
+        _ => made_beside(path, provider)?,
     };
     let source = VaultKey::Passphrase(&passphrase, PassphraseCost::RECOMMENDED);
     let environment = environment(config);
