@@ -14,7 +14,10 @@ keys_inventory() {
     "$WORK/jsonschema/bin/pip" install --quiet --disable-pip-version-check 'jsonschema==4.26.0'
     PATH=$WORK/jsonschema/bin:$PATH INGAM_REQUIRE_JSONSCHEMA=1 cargo test --locked -p ingam-keys --test inventory
 }
-keys_rotation() { cargo run --locked --quiet -p ingam-keys --example rotate_keys | tail -n 1; }
+keys_rotation() {
+    cargo run --locked --quiet -p ingam-keys --example rotate_ring | tail -n 1
+    cargo run --release --locked --quiet --example rotate_keys | tail -n 1
+}
 part "keys: a PKCS#11 token" keys_in_a_token
 part "keys: inventory against CycloneDX 1.6" keys_inventory
 part "keys: rotation under load" keys_rotation

@@ -12,8 +12,8 @@ use ingam::{
 use crate::{
     forge,
     report::Report,
-    stage::{CALLBACK, Failure, PASSWORD, Party, Stage, USER},
-    user_agent::{Landed, UserAgent},
+    stage::{Failure, Party, Stage},
+    user,
     walk::{OPENED, Walked},
 };
 
@@ -159,17 +159,9 @@ async fn code_on_its_way(stage: &Stage) -> Result<form::Form, Failure> {
     let fintech = &stage.budget.fintech;
     let wanted = ingam::fintech::Wanted::scopes("accounts balances".parse()?);
     let redirect = fintech.begin(&stage.issuer, "user-42".parse()?, wanted).await?;
-    let mut browser = UserAgent::new(stage.user_agent.clone(), CALLBACK);
-    browser.set_cookie("https://budget.example", &redirect.cookie.set_cookie());
-    let Landed::Page(login) = browser.open(&redirect.url).await? else { return Err("no page".into()) };
-    let filled = [("username", USER), ("password", PASSWORD)];
-    let Landed::Page(picker) = browser.submit(&login, &filled, "approve").await? else {
-        return Err("no picker".into());
-    };
-    let Landed::Home(back) = browser.submit(&picker, &[], "approve").await? else { return Err("no way back".into()) };
+    let (query, cookies) = user::approves(stage, &redirect).await?;
     stage.budget.tap.hold();
-    let query = back.split_once('?').map_or("", |(_, query)| query);
-    if fintech.complete(query, &browser.cookies_of("https://budget.example")).await.is_ok() {
+    if fintech.complete(&query, &cookies).await.is_ok() {
         return Err("the token request was not held back".into());
     }
     let held = stage.budget.tap.held().ok_or("no token request was heard")?;

@@ -10,6 +10,7 @@ mod report;
 mod stage;
 mod tap;
 mod trail;
+mod user;
 mod user_agent;
 mod walk;
 mod witness;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use self::{
     report::Report,
-    stage::{Failure, Stage},
+    stage::{Failure, QUARTERLY, Stage},
 };
 
 #[tokio::main]
@@ -34,7 +35,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<bool, Failure> {
-    let stage = Stage::set().await?;
+    let stage = Stage::set(QUARTERLY).await?;
     let mut report = Report::default();
     println!("operator {} (TLS 1.3, redb), fintechs budget-app and rival-app, user alice", stage.base);
     let walked = walk::walk(&stage, &mut report).await?;

@@ -83,6 +83,9 @@ pub(crate) struct Stage {
     pub(crate) user_agent: Arc<dyn Transport>,
     pub(crate) budget: Party,
     pub(crate) rival: Party,
+    pub(crate) operator: Arc<Operator>,
+    ca: DevelopmentCa,
+    channel: ServerChannel,
     folder: PathBuf,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
@@ -90,7 +93,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Sets everything up: a temporary folder, a fresh CA, a free port.
-    pub(crate) async fn set() -> Result<Self, Failure> {
+    pub(crate) async fn set(times: RotationTimes) -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("ingam-open-banking-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let clock = MovableClock::default();
@@ -103,7 +106,7 @@ impl Stage {
         let policy = ChannelPolicy::tls13();
         let channel =
             ServerChannel::new(policy.clone(), &certificate, ClientCertificates::NotAsked, tls_clock.clone())?;
-        let listener = Listener::bind("127.0.0.1:0".parse()?, channel).await?;
+        let listener = Listener::bind("127.0.0.1:0".parse()?, channel.clone()).await?;
         let base: HttpUrl = format!("https://{}", listener.address()?).parse()?;
         let issuer: Issuer = base.as_str().parse()?;
         let transport = || -> Result<Arc<dyn Transport>, Failure> {
@@ -123,8 +126,9 @@ impl Stage {
         let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
         let audit = Arc::new(audit);
         let witness = Arc::new(Witness::beside(Arc::clone(&audit)));
-        let keys =
-            Arc::new(OperatorKeys::open(KeyVault::new(records, ingam::keys::Environment::Test, specs()?)?, now).await?);
+        let keys = Arc::new(
+            OperatorKeys::open(KeyVault::new(records, ingam::keys::Environment::Test, specs(times)?)?, now).await?,
+        );
         let operator_clock = clock.clone();
         let operator = Operator::start(OperatorParts {
             identity: Identity {
@@ -172,10 +176,19 @@ impl Stage {
             audit,
             store,
             sealer,
+            operator,
+            ca,
+            channel,
             folder,
             stop,
             serving,
         })
+    }
+
+    /// A new key and certificate for the listener; connections that are open stay open.
+    pub(crate) fn renew_certificate(&self) -> Result<(), Failure> {
+        self.channel.show(&self.ca.server(&["127.0.0.1"], system_clock().now())?.keyed(CryptoModule::Ring)?);
+        Ok(())
     }
 
     /// Stops the operator and removes the folder.
@@ -275,14 +288,17 @@ fn registered(client_id: &str, name: &str, callback: &str, keys: &Keys) -> Resul
     })?)
 }
 
-fn specs() -> Result<Vec<KeySpec>, Failure> {
-    let policy = RotationPolicy::new(RotationTimes {
-        propagation: Seconds::new(600),
-        active: Seconds::new(90 * 86_400),
-        retention: Seconds::new(86_400),
-        longest_life: Seconds::new(3_600),
-        skew: Seconds::new(60),
-    })?;
+/// A key signs for a quarter of a year, is shown ten minutes before and verifies for a day after.
+pub(crate) const QUARTERLY: RotationTimes = RotationTimes {
+    propagation: Seconds::new(600),
+    active: Seconds::new(90 * 86_400),
+    retention: Seconds::new(86_400),
+    longest_life: Seconds::new(3_600),
+    skew: Seconds::new(60),
+};
+
+fn specs(times: RotationTimes) -> Result<Vec<KeySpec>, Failure> {
+    let policy = RotationPolicy::new(times)?;
     let purposes = [
         Purpose::SignAccessKeys,
         Purpose::SignIdTokens,

@@ -13,8 +13,9 @@ use ingam::{
 
 use crate::{
     report::Report,
-    stage::{CALLBACK, Failure, PASSWORD, Stage, USER},
-    user_agent::{Landed, UserAgent},
+    stage::{Failure, PASSWORD, Stage, USER},
+    user,
+    user_agent::Landed,
 };
 
 /// What the walk leaves behind for the attacker to start from.
@@ -48,12 +49,11 @@ async fn refused_consent(stage: &Stage, report: &mut Report) -> Result<(), Failu
     println!("\nFirst a user who refuses");
     let fintech = &stage.budget.fintech;
     let redirect = fintech.begin(&stage.issuer, "user-7".parse()?, asked()?).await?;
-    let mut browser = UserAgent::new(stage.user_agent.clone(), CALLBACK);
-    browser.set_cookie("https://budget.example", &redirect.cookie.set_cookie());
+    let mut browser = user::sent(stage, &redirect);
     let Landed::Page(page) = browser.open(&redirect.url).await? else { return Err("no page was shown".into()) };
     let Landed::Home(back) = browser.submit(&page, &[], "deny").await? else { return Err("no way back".into()) };
-    let query = back.split_once('?').map_or("", |(_, query)| query);
-    let refused = fintech.complete(query, &browser.cookies_of("https://budget.example")).await;
+    let (query, cookies) = user::back(&browser, &back);
+    let refused = fintech.complete(&query, &cookies).await;
     let name = refused.as_ref().err().map(|error| error.to_string()).unwrap_or_default();
     report.shows(&format!("back at the fintech: {name}"));
     report.proves(
@@ -99,8 +99,7 @@ async fn register(stage: &Stage, report: &mut Report) -> Result<AccessId, Failur
     );
 
     report.step("A③", "the operator authenticates the user and shows exactly what is asked");
-    let mut browser = UserAgent::new(stage.user_agent.clone(), CALLBACK);
-    browser.set_cookie("https://budget.example", &redirect.cookie.set_cookie());
+    let mut browser = user::sent(stage, &redirect);
     let Landed::Page(login) = browser.open(&redirect.url).await? else { return Err("no page was shown".into()) };
     report.proves(
         "page 1 says who asks, for what, why and until when",
@@ -127,9 +126,9 @@ async fn register(stage: &Stage, report: &mut Report) -> Result<AccessId, Failur
     };
 
     report.step("A④", "the code comes back and becomes an access key that only this fintech can use");
-    let query = back.split_once('?').map_or("", |(_, query)| query);
+    let (query, cookies) = user::back(&browser, &back);
     report.proves("the code came with iss (RFC 9207) and state", query.contains("iss=") && query.contains("state="));
-    let access = fintech.complete(query, &browser.cookies_of("https://budget.example")).await?;
+    let access = fintech.complete(&query, &cookies).await?;
     let (_, token) = stage.budget.tap.last("/token").ok_or("no token request")?;
     let answer: serde_json::Value = serde_json::from_slice(token.body())?;
     let claims = claims_of(answer["access_token"].as_str().unwrap_or_default())?;
@@ -190,6 +189,8 @@ async fn use_it(stage: &Stage, report: &mut Report, access: &AccessId) -> Result
     );
 
     report.step("B④", "the fintech verified before it parsed, and serves the user");
+    stage.renew_certificate()?;
+    stage.operator.tend().await?;
     for account in &accounts.accounts {
         let balance = fintech.balance(access, &account.id).await?;
         let page = fintech.transactions(access, &account.id, &TransactionQuery::default()).await?;
