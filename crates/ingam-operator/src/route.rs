@@ -47,7 +47,7 @@ impl Route<'_> {
     /// fapi: PA-5, X-AS-18
     pub(crate) fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Metadata | Self::Jwks => &[Method::GET],
+            Self::Metadata | Self::Jwks => &[Method::GET, Method::HEAD],
             Self::Authorize => &[Method::GET, Method::POST],
             Self::Push | Self::Token | Self::Introspect | Self::Revoke => &[Method::POST],
             Self::Resource("/payments") => &[Method::POST],

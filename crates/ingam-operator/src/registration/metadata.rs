@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use ingam_access_key::{AuthenticationLevel, Signing};
+use ingam_keys::Purpose;
 use ingam_protocol::{AuthorizationServerMetadata, KnownScope, MtlsEndpointAliases};
 use ingam_wire::{HttpUrl, UnixTime};
 
@@ -10,7 +11,7 @@ use crate::{Operator, answer};
 ///
 /// fapi: SP-AS-1, MD-1, MD-2, MD-3, MD-5, PA-12, DP-18, MT-7, MT-8, IS-2, PK-7, CA-10, JM-7, MS-26, RAR-7, IJ-4, SU-4, X-AS-30, SP-AZ-17
 pub(crate) fn metadata(operator: &Operator, now: UnixTime) -> Response<Bytes> {
-    match document(operator) {
+    match document(operator, now) {
         Some(document) => answer::json(StatusCode::OK, document.to_json(), now),
         None => answer::empty(StatusCode::INTERNAL_SERVER_ERROR, now),
     }
@@ -27,13 +28,18 @@ pub(crate) fn jwks(operator: &Operator, now: UnixTime) -> Response<Bytes> {
     answer
 }
 
-fn document(operator: &Operator) -> Option<AuthorizationServerMetadata> {
+fn document(operator: &Operator, now: UnixTime) -> Option<AuthorizationServerMetadata> {
     let identity = &operator.parts.identity;
     let settings = operator.parts.profile.access_key.settings();
     let issuer = identity.issuer.as_str().trim_end_matches('/');
     let at = |base: &str, path: &str| format!("{base}{path}").parse::<HttpUrl>().ok();
     let algorithms: Vec<String> = settings.algorithms.iter().map(|algorithm| algorithm.name().to_owned()).collect();
     let strings = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    // What we sign with: the algorithm of the key that signs now, not all that we would verify.
+    let signed_with = |purpose| {
+        let signer = operator.parts.keys.signer(purpose, now).ok()?;
+        Some(vec![signer.verifying_key().algorithm().name().to_owned()])
+    };
     let methods = strings(&["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"]);
     let aliases = identity.mtls_base.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');
@@ -68,18 +74,18 @@ fn document(operator: &Operator) -> Option<AuthorizationServerMetadata> {
         introspection_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: methods,
         revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
-        introspection_signing_alg_values_supported: algorithms.clone(),
+        introspection_signing_alg_values_supported: signed_with(Purpose::SignIntrospections)?,
         dpop_signing_alg_values_supported: if settings.dpop { algorithms.clone() } else { Vec::new() },
         tls_client_certificate_bound_access_tokens: settings.mtls && identity.mtls_base.is_some(),
         require_pushed_authorization_requests: true,
         require_signed_request_object: signing_required,
-        request_object_signing_alg_values_supported: algorithms.clone(),
+        request_object_signing_alg_values_supported: algorithms,
         request_parameter_supported: true,
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: true,
-        authorization_signing_alg_values_supported: algorithms.clone(),
+        authorization_signing_alg_values_supported: signed_with(Purpose::SignAuthorizationResponses)?,
         authorization_details_types_supported: strings(&["account_information", "payment_initiation", "ingam_service"]),
-        id_token_signing_alg_values_supported: algorithms,
+        id_token_signing_alg_values_supported: signed_with(Purpose::SignIdTokens)?,
         subject_types_supported: strings(&["public"]),
         claims_supported: strings(&["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr"]),
         claims_parameter_supported: false,
