@@ -119,6 +119,9 @@ async fn run(path: &str) -> Result<(), Box<dyn Error>> {
     while tasks.join_next().await.is_some() {}
     writing.abort();
     built.audit.flush_counted().await?;
+    if config.tls.is_none() {
+        std::fs::remove_file(&channels.ca)?;
+    }
     Ok(())
 }
 
