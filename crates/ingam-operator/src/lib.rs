@@ -18,11 +18,14 @@ mod operator;
 mod pages;
 mod parts;
 mod profile;
+mod proxy;
 mod record;
 mod refusal;
 mod registration;
 mod revocation;
 mod route;
+#[cfg(feature = "axum")]
+mod router;
 pub mod usage;
 mod user;
 
@@ -35,6 +38,7 @@ pub use self::{
     operator::{Entrance, NotReady, Operator, StartError, TendError},
     parts::{Identity, OperatorParts},
     profile::{Profile, ProfileError},
+    proxy::Proxies,
     user::{
         ConsentAnswer, ConsentPolicy, ConsentQuestion, DevelopmentUser, DevelopmentUsers, InvalidUser, LoginAttempt,
         LoginRefused, PasswordHash, SimpleConsent, UserAuthenticator,

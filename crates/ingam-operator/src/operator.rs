@@ -3,16 +3,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser, Verifier};
+use ingam_access_key::{AccessKeyIssuer, ClientCertError, FintechAuthenticator, NonceSource, NonceUser, Verifier};
 use ingam_jose::KeyError;
 use ingam_keys::{Purpose, Records, RingError, VaultError};
-use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress, StoreError};
+use ingam_ports::{ControlItem, Endpoint, EventKind, PeerIdentity, RemoteAddress, StoreError, Threat};
+use ingam_protocol::OAuthError;
 use ingam_store::ChangeLog;
 use ingam_transaction::{Origin, TargetMismatch};
 use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, Seconds, SecretBytes, UnixTime};
 
 use crate::{
-    OperatorParts, answer, limits, registration,
+    OperatorParts, Proxies, answer, limits,
+    record::About,
+    refusal::Refusal,
+    registration,
     route::{Route, route},
     usage,
 };
@@ -117,7 +121,8 @@ impl Operator {
         }
         let text = base.as_str().trim_end_matches('/');
         let path = base.path().trim_end_matches('/').to_owned();
-        Ok(Entrance { operator: Arc::clone(self), base: text.to_owned(), path, origin: Origin::of(base)? })
+        let (operator, base, origin) = (Arc::clone(self), text.to_owned(), Origin::of(base)?);
+        Ok(Entrance { operator, base, path, origin, proxies: None })
     }
 
     /// Whether it can serve: the store answers and a key signs.
@@ -230,6 +235,7 @@ pub struct Entrance {
     base: String,
     path: String,
     origin: Origin,
+    proxies: Option<Arc<Proxies>>,
 }
 
 /// A request on its way to its endpoint, with what the carrier said of its sender.
@@ -246,6 +252,14 @@ impl Entrance {
     #[must_use]
     pub fn operator(&self) -> &Arc<Operator> {
         &self.operator
+    }
+
+    /// The same entrance behind `proxies`: who they say showed a certificate counts as having shown it.
+    ///
+    /// Without this, `Client-Cert` is nobody's word and is ignored.
+    #[must_use]
+    pub fn behind(self, proxies: Arc<Proxies>) -> Self {
+        Self { proxies: Some(proxies), ..self }
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -284,8 +298,15 @@ impl Entrance {
         if let Some(target) = request.uri().path_and_query().cloned() {
             *request.uri_mut() = target.into();
         }
-        let address = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
-        let peer = request.extensions_mut().remove::<PeerIdentity>();
+        let carrier = request.extensions().get::<RemoteAddress>().copied();
+        let address = carrier.map(|address| address.0.ip());
+        let mut peer = request.extensions_mut().remove::<PeerIdentity>();
+        if let Some(proxies) = &self.proxies {
+            peer = match proxies.peer(request.headers(), carrier, peer) {
+                Ok(peer) => peer,
+                Err(error) => return self.refuse_certificate(error, address, now).await,
+            };
+        }
         let Some(route) = route else { return answer::empty(StatusCode::NOT_FOUND, now) };
         if !route.methods().contains(request.method()) {
             return not_allowed(route.methods(), now);
@@ -302,6 +323,19 @@ impl Entrance {
             Route::Resource(path) => usage::resource(self, path, incoming).await,
         }
     }
+
+    /// A configured proxy's word that cannot be taken: refused, for the field may be the client's own.
+    async fn refuse_certificate(
+        &self,
+        error: ClientCertError,
+        address: Option<core::net::IpAddr>,
+        now: UnixTime,
+    ) -> Response<Bytes> {
+        let refusal = Refusal::new(OAuthError::InvalidRequest, error, error.name())
+            .by(ControlItem::FINTECH_AUTHENTICATION, Some(Threat::CredentialCracking));
+        let about = About { address, ..About::default() };
+        self.operator.refuse(refusal, EventKind::FintechAuthenticated, about, now).await
+    }
 }
 
 impl Endpoint for Entrance {
@@ -312,7 +346,7 @@ impl Endpoint for Entrance {
 
 fn not_allowed(methods: &[Method], now: UnixTime) -> Response<Bytes> {
     let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    let mut answer = answer::oauth_error(ingam_protocol::OAuthError::InvalidRequest, "method not allowed", now);
+    let mut answer = answer::oauth_error(OAuthError::InvalidRequest, "method not allowed", now);
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer
         .headers_mut()

@@ -130,6 +130,12 @@ impl Verifier {
         Self { issuers, audience, leeway, policy, provider, cache: VerifiedCache::default() }
     }
 
+    /// The rules it verifies by.
+    #[must_use]
+    pub fn policy(&self) -> &AccessKeyPolicy {
+        &self.policy
+    }
+
     /// Verifies an access key that is a JWT: type, issuer, signature, audience, times, in this order.
     ///
     /// fapi: SP-RS-3, AT-1, AT-2, AT-5, BCP-7, JW-1, JW-6, JW-7, SP-K-1

@@ -12,12 +12,16 @@ mod call;
 mod circumstances;
 mod entitlement;
 mod payment;
+#[cfg(feature = "tower")]
+mod protect;
 mod read;
 mod refused;
 mod resource;
 mod revoked;
 mod service;
 
+#[cfg(feature = "tower")]
+pub use self::protect::{ProtectLayer, Protected, Protection, ProtectionError, ProtectionParts};
 pub(crate) use self::{access::AccessChecks, resource::resource};
 pub use self::{
     approved::Approved,

@@ -1,14 +1,19 @@
+use core::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use ingam_access_key::{AccessRefused, AuthScheme, AuthenticationLevel};
+use ingam_access_key::{AccessKeySettings, AccessRefused, AuthScheme, AuthenticationLevel};
 use ingam_keys::RecordsError;
-use ingam_ports::{ClaimPurpose, ControlItem, PortError, RecordError, ReplayError, StoreError, Threat};
+use ingam_ports::{
+    ClaimPurpose, ControlItem, EventKind, Outcome, PortError, RecordError, ReplayError, SecurityEvent, StoreError,
+    Threat,
+};
 use ingam_protocol::{Challenge, ErrorBody, OAuthError};
 use ingam_transaction::request::RequestRefused;
 use ingam_wire::UnixTime;
 
 use super::{Denied, Malformed};
-use crate::{BankError, Operator, answer};
+use crate::{BankError, answer};
 
 /// Why a call got no answer from a bank: what the fintech sees, and what the record keeps.
 ///
@@ -20,13 +25,13 @@ pub(super) struct Refused {
     error: Option<OAuthError>,
     description: String,
     /// The error variant's name, for the record.
-    pub(super) reason: &'static str,
-    pub(super) control: ControlItem,
-    pub(super) threat: Option<Threat>,
+    reason: &'static str,
+    control: ControlItem,
+    threat: Option<Threat>,
     challenge: Challenged,
     retry_after: Option<u64>,
     /// The fintech and user that the access key names, once it was verified.
-    pub(super) caller: Option<Box<Caller>>,
+    caller: Option<Box<Caller>>,
 }
 
 /// Whether and how the answer asks for better credentials.
@@ -196,14 +201,32 @@ impl Refused {
         }
     }
 
+    /// The line of the record about it.
+    pub(super) fn event(&self, policy: &'static str, address: Option<IpAddr>, now: UnixTime) -> SecurityEvent {
+        let (fintech, user) = self.caller.clone().map(|caller| (caller.fintech, caller.user)).unzip();
+        SecurityEvent {
+            at: now,
+            kind: EventKind::AccessKeyPresented,
+            outcome: Outcome::Refused(self.reason),
+            control: self.control,
+            threat: self.threat,
+            policy,
+            key_id: None,
+            fintech,
+            user,
+            reference: None,
+            address,
+        }
+    }
+
     /// The answer, as far as it does not depend on the request.
-    pub(super) fn answer(&self, operator: &Operator, now: UnixTime) -> Response<Bytes> {
+    pub(super) fn answer(&self, settings: &AccessKeySettings, now: UnixTime) -> Response<Bytes> {
         let mut answer = match self.error {
             Some(error) => answer::json(self.status, ErrorBody::new(error, &self.description).to_json(), now),
             None => answer::empty(self.status, now),
         };
         let headers = answer.headers_mut();
-        for challenge in self.challenges(operator) {
+        for challenge in self.challenges(settings) {
             if let Ok(value) = HeaderValue::try_from(challenge.to_string()) {
                 headers.append(header::WWW_AUTHENTICATE, value);
             }
@@ -215,8 +238,7 @@ impl Refused {
     }
 
     /// fapi: OA-17, OA-18, DP-13
-    fn challenges(&self, operator: &Operator) -> Vec<Challenge> {
-        let settings = operator.parts.profile.access_key.settings();
+    fn challenges(&self, settings: &AccessKeySettings) -> Vec<Challenge> {
         let with_error = |scheme: &str| {
             let challenge = Challenge::new(scheme);
             self.error.map_or(challenge.clone(), |error| challenge.error(error))

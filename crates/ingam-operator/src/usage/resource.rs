@@ -1,8 +1,9 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use ingam_access_key::{Access, AccessRefused, DPOP_NONCE, HttpSignatures, PresentedAccessKey, RegisteredFintech};
+use ingam_jose::CryptoProvider;
 use ingam_keys::Purpose;
-use ingam_ports::{BODY_LIMIT, EventKind, SecurityEvent};
+use ingam_ports::BODY_LIMIT;
 use ingam_protocol::InteractionId;
 use ingam_transaction::{
     policy::{CoveragePolicy, Unsigned},
@@ -26,7 +27,7 @@ use crate::{Entrance, answer, limits, operator::Incoming};
 /// x1149: 3.1.16.4, 3.1.17.2
 pub(crate) async fn resource(entrance: &Entrance, path: &str, incoming: Incoming) -> Response<Bytes> {
     let (operator, now) = (entrance.operator(), incoming.now);
-    let interaction = interaction_id(entrance, incoming.request.headers());
+    let interaction = interaction_id(&*operator.parts.provider, incoming.request.headers());
     let mut exchange = Exchange { entrance, address: incoming.address, received: None, trusted: false, now };
     let mut answer = match exchange.answer(path, incoming).await {
         Ok(answer) => answer,
@@ -59,6 +60,7 @@ impl Exchange<'_> {
         let operator = self.entrance.operator();
         let Incoming { request, peer, now, .. } = incoming;
         within_limits(&request)?;
+        media_type(&request)?;
         let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let below = target.strip_prefix(self.entrance.base_path()).unwrap_or(target);
         let target = self.entrance.url(below).map_err(|_| bad("the target is not a URL", "TargetMalformed"))?;
@@ -114,15 +116,12 @@ impl Exchange<'_> {
     /// Records the refusal and makes its answer; when not even the record can be kept, the answer is 503.
     async fn refuse(&self, refused: Refused) -> Response<Bytes> {
         let operator = self.entrance.operator();
-        let threat = (refused.control, refused.threat);
-        let event = operator.refused(EventKind::AccessKeyPresented, refused.reason, threat, self.now);
-        let (fintech, user) = refused.caller.clone().map(|caller| (caller.fintech, caller.user)).unzip();
-        let event = SecurityEvent { fintech, user, address: self.address, ..event };
+        let event = refused.event(operator.parts.profile.version(), self.address, self.now);
         let refused = match operator.parts.audit.record(event).await {
             Ok(()) => refused,
             Err(_) => Refused::unavailable("Record"),
         };
-        refused.answer(operator, self.now)
+        refused.answer(operator.parts.profile.access_key.settings(), self.now)
     }
 
     /// Signs the answer, bound to the request.
@@ -150,17 +149,17 @@ impl Exchange<'_> {
 }
 
 /// Signed requests are asked for by the profile, or by the fintech's own entry.
-fn coverage(profile: &CoveragePolicy, fintech: &RegisteredFintech) -> CoveragePolicy {
+pub(super) fn coverage(profile: &CoveragePolicy, fintech: &RegisteredFintech) -> CoveragePolicy {
     match fintech.entry().http_signatures {
         HttpSignatures::Optional => profile.clone(),
         HttpSignatures::Required => CoveragePolicy { unsigned: Unsigned::Refused, ..profile.clone() },
     }
 }
 
-/// Sizes, media type and the like: whatever can be refused without looking at a signature.
+/// Sizes: whatever can be refused without looking at a signature.
 ///
 /// x1149: 3.1.18.5
-fn within_limits(request: &Request<Bytes>) -> Result<(), Refused> {
+pub(super) fn within_limits(request: &Request<Bytes>) -> Result<(), Refused> {
     let headers = request.headers();
     let bytes = headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
     if bytes.fold(0, usize::saturating_add) > limits::HEADERS {
@@ -170,7 +169,12 @@ fn within_limits(request: &Request<Bytes>) -> Result<(), Refused> {
     if request.body().len() > BODY_LIMIT {
         return Err(Refused::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large", "BodyTooLarge"));
     }
-    if *request.method() == Method::POST && !is_json(headers) {
+    Ok(())
+}
+
+/// The operator's own resources take JSON; a bank's own API may take what it likes.
+fn media_type(request: &Request<Bytes>) -> Result<(), Refused> {
+    if *request.method() == Method::POST && !is_json(request.headers()) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refused::bad_request(status, "the body must be application/json", "UnsupportedMediaType"));
     }
@@ -185,7 +189,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The caller's identifier of the exchange, if it is one; else a fresh one.
-fn interaction_id(entrance: &Entrance, headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn interaction_id(provider: &dyn CryptoProvider, headers: &HeaderMap) -> Option<HeaderValue> {
     let mut lines = headers.get_all(InteractionId::HEADER).iter();
     let echoed = lines.next().filter(|_| lines.next().is_none());
     let echoed = echoed.and_then(|line| line.to_str().ok()?.parse::<InteractionId>().ok());
@@ -193,13 +197,13 @@ fn interaction_id(entrance: &Entrance, headers: &HeaderMap) -> Option<HeaderValu
         Some(id) => id,
         None => {
             let mut random = [0; 16];
-            entrance.operator().parts.provider.randomness().fill(&mut random).ok()?;
+            provider.randomness().fill(&mut random).ok()?;
             InteractionId::from_random(random)
         }
     };
     HeaderValue::try_from(id.as_str()).ok()
 }
 
-fn bad(description: &str, reason: &'static str) -> Refused {
+pub(super) fn bad(description: &str, reason: &'static str) -> Refused {
     Refused::bad_request(StatusCode::BAD_REQUEST, description, reason)
 }

@@ -4,9 +4,10 @@ use std::sync::{Mutex, PoisonError};
 use ingam_ports::{Changes, Position, ReplayError, ReplayGuard, Revoked};
 use ingam_wire::UnixTime;
 
-/// What this node knows of the change log: how far it has read, and which access keys were revoked one by one.
+/// What this node knows of the change log: how far it has read, which access keys were revoked one by one, and which
+/// grants.
 ///
-/// Grants and fintechs are read anew for each call, so a revocation of either needs no memory here.
+/// An operator reads grants and fintechs anew for each call; who stands in front of another API remembers the grants.
 #[derive(Debug, Default)]
 pub(super) struct KnownRevocations(Mutex<Known>);
 
@@ -14,9 +15,22 @@ pub(super) struct KnownRevocations(Mutex<Known>);
 struct Known {
     seen: Position,
     access_keys: HashSet<[u8; 32]>,
+    grants: HashSet<[u8; 32]>,
 }
 
-/// Most access keys remembered before the log is read anew from its start, which drops those it has forgotten.
+impl Known {
+    fn learn(&mut self, revoked: &[Revoked]) {
+        for revoked in revoked {
+            match revoked {
+                Revoked::AccessKey(digest) => self.access_keys.insert(*digest),
+                Revoked::Grant(digest) => self.grants.insert(*digest),
+                _ => false,
+            };
+        }
+    }
+}
+
+/// Most revocations remembered before the log is read anew from its start, which drops those it has forgotten.
 const REMEMBERED: usize = 65_536;
 
 impl KnownRevocations {
@@ -43,21 +57,20 @@ impl KnownRevocations {
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Changes::Since { to, revoked } = &changes {
-            known.access_keys.extend(revoked.iter().filter_map(|revoked| match revoked {
-                Revoked::AccessKey(digest) => Some(*digest),
-                _ => None,
-            }));
+            known.learn(revoked);
             known.seen = known.seen.max(*to);
-            if known.access_keys.len() > REMEMBERED {
-                known.seen = Position::default();
-                known.access_keys.clear();
-                known.access_keys.extend(revoked.iter().filter_map(|revoked| match revoked {
-                    Revoked::AccessKey(digest) => Some(*digest),
-                    _ => None,
-                }));
+            if known.access_keys.len().saturating_add(known.grants.len()) > REMEMBERED {
+                *known = Known::default();
+                known.learn(revoked);
             }
         }
         Ok(changes)
+    }
+
+    /// Whether the grant of this digest was revoked; a grant never comes back.
+    #[cfg(feature = "tower")]
+    pub(super) fn names_grant(&self, grant: &[u8; 32]) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).grants.contains(grant)
     }
 
     /// Whether this access key (by SHA-256) was revoked.

@@ -15,5 +15,5 @@ pub(crate) use self::{
     fintech::{CALLBACK, CALLBACK_WITH_QUERY, CHALLENGE, Fintech, VERIFIER, certificate, key},
     post::{Post, assertion_with, sign, sign_object},
     users::{PASSWORD, Users},
-    world::{BASE, Events, PROVIDER, Setup, World},
+    world::{BASE, Events, PROVIDER, Setup, World, entrance},
 };

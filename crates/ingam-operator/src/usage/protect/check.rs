@@ -1,0 +1,333 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use ingam_access_key::{Access, AccessRefused, DPOP_NONCE, NonceSource, PresentedAccessKey, VerifiedAccess, Verifier};
+use ingam_jose::{CryptoProvider, KeySet};
+use ingam_ports::{
+    AuditSink, BODY_LIMIT, Clock, ControlItem, EventKind, Outcome, PeerIdentity, RemoteAddress, ReplayGuard,
+    SecurityEvent,
+};
+use ingam_protocol::{InteractionId, Issuer};
+use ingam_transaction::{
+    Origin,
+    policy::{CoveragePolicy, Unsigned},
+    request::{self, PresentedRequest, Sender, VerifiedRequest},
+};
+use ingam_wire::{HttpUrl, UnixTime};
+
+use super::super::{
+    authorise::Denied,
+    refused::{Caller, Refused},
+    resource::{bad, coverage, interaction_id, within_limits},
+    revoked::KnownRevocations,
+};
+use crate::{FintechDirectory, Proxies, limits};
+
+/// What stands in front of a bank's API is made of.
+#[derive(Clone)]
+pub struct ProtectionParts {
+    /// The external URL of the API: proofs and signatures are compared with it, never with what a request says of its
+    /// host.
+    pub base: HttpUrl,
+    /// Whose access keys count; several operators may be in it.
+    pub verifier: Arc<Verifier>,
+    /// What signed requests must cover, and whether unsigned ones pass.
+    pub requests: CoveragePolicy,
+    /// The fintechs of each operator: their status and the keys they sign requests with. Without one, no signature of
+    /// that operator's fintechs can be good.
+    pub registers: Vec<(Issuer, Arc<dyn FintechDirectory>)>,
+    /// Nonces that proofs must hold, if any.
+    pub nonces: Option<Arc<NonceSource>>,
+    /// The proxies whose word on a certificate counts; none: the carrier's alone.
+    pub proxies: Option<Arc<Proxies>>,
+    /// The primitives.
+    pub provider: Arc<dyn CryptoProvider>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Takes one-time ids, and tells what was revoked.
+    pub replay: Arc<dyn ReplayGuard>,
+    /// The record of what passed and what did not.
+    pub audit: Arc<dyn AuditSink>,
+}
+
+impl core::fmt::Debug for ProtectionParts {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ProtectionParts")
+            .field("base", &self.base)
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the parts do not fit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ProtectionError {
+    /// The external URL is not an https URL without query.
+    #[error("the external URL is not an https URL")]
+    BaseUrl,
+    /// Signatures are demanded, and nobody's keys are known.
+    #[error("signed requests are demanded, but no register says whose keys sign them")]
+    NoRegister,
+}
+
+impl ProtectionError {
+    /// The variant's name, for records.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::BaseUrl => "BaseUrl",
+            Self::NoRegister => "NoRegister",
+        }
+    }
+}
+
+/// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
+/// one-time ids.
+///
+/// A signing key or access key that was revoked stops counting with the next request that is checked, as far as
+/// [`ProtectionParts::replay`] reads the operator's change log; else with the access key's end.
+pub struct Protection {
+    parts: ProtectionParts,
+    origin: Origin,
+    base: String,
+    path: String,
+    verifier: RwLock<Arc<Verifier>>,
+    revocations: KnownRevocations,
+}
+
+impl core::fmt::Debug for Protection {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Protection").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+/// Fields that every answer gets, whoever makes it.
+pub(super) struct AnswerFields {
+    interaction: Option<HeaderValue>,
+    nonce: Option<HeaderValue>,
+}
+
+impl AnswerFields {
+    /// fapi: SP-RS-4, DP-12
+    pub(super) fn put(self, headers: &mut HeaderMap) {
+        if let Some(interaction) = self.interaction {
+            headers.insert(InteractionId::HEADER, interaction);
+        }
+        if let Some(nonce) = self.nonce {
+            headers.insert(DPOP_NONCE, nonce);
+        }
+    }
+}
+
+impl Protection {
+    /// Protects what lies at `parts.base`.
+    ///
+    /// # Errors
+    /// [`ProtectionError`].
+    pub fn new(parts: ProtectionParts) -> Result<Self, ProtectionError> {
+        let base = &parts.base;
+        if !base.is_https() || base.query().is_some() || base.fragment().is_some() {
+            return Err(ProtectionError::BaseUrl);
+        }
+        if parts.requests.unsigned == Unsigned::Refused && parts.registers.is_empty() {
+            return Err(ProtectionError::NoRegister);
+        }
+        let origin = Origin::of(base).map_err(|_| ProtectionError::BaseUrl)?;
+        let (text, path) =
+            (base.as_str().trim_end_matches('/').to_owned(), base.path().trim_end_matches('/').to_owned());
+        let verifier = RwLock::new(Arc::clone(&parts.verifier));
+        Ok(Self { origin, base: text, path, verifier, revocations: KnownRevocations::default(), parts })
+    }
+
+    /// Trusts from now on what `verifier` trusts: after an operator's keys have changed.
+    pub fn renew(&self, verifier: Arc<Verifier>) {
+        *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = verifier;
+    }
+
+    fn verifier(&self) -> Arc<Verifier> {
+        Arc::clone(&self.verifier.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn now(&self) -> UnixTime {
+        self.parts.clock.now()
+    }
+
+    pub(super) fn fields(&self, headers: &HeaderMap, now: UnixTime) -> AnswerFields {
+        let nonce = self.parts.nonces.as_ref().and_then(|nonces| HeaderValue::try_from(nonces.mint(now)).ok());
+        AnswerFields { interaction: interaction_id(&*self.parts.provider, headers), nonce }
+    }
+
+    /// Checks `request` and gives it back with the evidence in its extensions: [`Access`] and `Arc<VerifiedRequest>`.
+    ///
+    /// What stood there before under these types is gone in any case, so that only this check can have put it there.
+    ///
+    /// fapi: SP-RS-1, SP-RS-2, SP-RS-3, SP-RS-5
+    /// x1149: 3.1.16.4, 3.1.16.7
+    ///
+    /// # Errors
+    /// The answer of the refusal, which is on record.
+    pub(super) async fn check(
+        &self,
+        request: Request<Bytes>,
+        now: UnixTime,
+    ) -> Result<Request<Bytes>, Response<Bytes>> {
+        let address = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
+        let refused = match self.evidence(request, now).await {
+            Ok((request, access)) => match self.parts.audit.record(self.passed(&access, address, now)).await {
+                Ok(()) => return Ok(request),
+                Err(_) => Refused::unavailable("Record"),
+            },
+            Err(refused) => refused,
+        };
+        Err(self.refuse(refused, address, now).await)
+    }
+
+    /// The body could not be taken in.
+    pub(super) async fn refuse_body(
+        &self,
+        too_large: bool,
+        address: Option<core::net::IpAddr>,
+        now: UnixTime,
+    ) -> Response<Bytes> {
+        let refused = if too_large {
+            Refused::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large", "BodyTooLarge")
+        } else {
+            bad("the body did not arrive", "BodyIncomplete")
+        };
+        self.refuse(refused, address, now).await
+    }
+
+    async fn refuse(&self, refused: Refused, address: Option<core::net::IpAddr>, now: UnixTime) -> Response<Bytes> {
+        let verifier = self.verifier();
+        let settings = verifier.policy().settings();
+        let event = refused.event(settings.version, address, now);
+        let refused = match self.parts.audit.record(event).await {
+            Ok(()) => refused,
+            Err(_) => Refused::unavailable("Record"),
+        };
+        refused.answer(settings, now)
+    }
+
+    /// x1149: 3.1.16.9
+    fn passed(&self, access: &VerifiedAccess, address: Option<core::net::IpAddr>, now: UnixTime) -> SecurityEvent {
+        SecurityEvent {
+            at: now,
+            kind: EventKind::AccessKeyPresented,
+            outcome: Outcome::Done,
+            control: ControlItem::LEAK,
+            threat: None,
+            policy: self.verifier().policy().settings().version,
+            key_id: None,
+            fintech: Some(access.client_id().as_str().to_owned()),
+            user: Some(access.user().as_str().to_owned()),
+            reference: access.grant().map(ToString::to_string),
+            address,
+        }
+    }
+
+    async fn evidence(
+        &self,
+        mut arrived: Request<Bytes>,
+        now: UnixTime,
+    ) -> Result<(Request<Bytes>, VerifiedAccess), Refused> {
+        within_limits(&arrived)?;
+        let extensions = arrived.extensions_mut();
+        let (_, _) = (extensions.remove::<Access>(), extensions.remove::<Arc<VerifiedRequest>>());
+        let shown = extensions.get::<PeerIdentity>().cloned();
+        let carrier = extensions.get::<RemoteAddress>().copied();
+        let peer = match &self.parts.proxies {
+            Some(proxies) => proxies
+                .peer(arrived.headers(), carrier, shown)
+                .map_err(|error| bad("the certificate a proxy hands on is malformed", error.name()))?,
+            None => shown,
+        };
+        let (headers, method) = (arrived.headers().clone(), arrived.method().clone());
+        let asked = arrived.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        if asked.len() > limits::TARGET {
+            return Err(Refused::bad_request(StatusCode::URI_TOO_LONG, "the target is too long", "TargetTooLong"));
+        }
+        // A router may have taken the path of `base` away; which host the request names is not asked at all.
+        let below = asked.strip_prefix(&self.path).unwrap_or(asked);
+        let malformed = || bad("the target is not a URL", "TargetMalformed");
+        let target: HttpUrl = format!("{}{below}", self.base).parse().map_err(|_| malformed())?;
+        let mut request = Request::new(arrived.body().clone());
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = format!("{}{below}", self.path).parse().map_err(|_| malformed())?;
+        *request.headers_mut() = headers.clone();
+        let request = PresentedRequest::new(request, &self.origin)?;
+
+        let verifier = self.verifier();
+        let presented = PresentedAccessKey::read(&headers, &method, &target, peer.as_ref());
+        let presented = presented.map_err(|error| Refused::access(error, None))?;
+        let refused = |error| Refused::access(error, Some(presented.scheme()));
+        let verified = self.verify(&verifier, &presented, now).await?;
+        let caller =
+            Caller { fintech: verified.client_id().as_str().to_owned(), user: verified.user().as_str().to_owned() };
+        let named = |refused: Refused| refused.of(&caller);
+
+        let register = self.parts.registers.iter().find(|(issuer, _)| *issuer == verified.claims().iss);
+        let fintech = match register {
+            Some((_, register)) => {
+                let found = register.find(verified.client_id(), now).await;
+                let found = found.map_err(|_| named(Refused::unavailable("Directory")))?;
+                let found = found.ok_or_else(|| named(refused(AccessRefused::Inactive)))?;
+                if !found.entry().status.may_act() {
+                    return Err(named(Refused::denied(Denied::FintechNotActive, "")));
+                }
+                Some(found)
+            }
+            None => None,
+        };
+        let access = verifier.bind(&presented, verified, self.parts.nonces.as_deref(), now);
+        let access = access.map_err(|error| named(refused(error)))?;
+        let policy = match &fintech {
+            Some(fintech) => coverage(&self.parts.requests, fintech),
+            None => self.parts.requests.clone(),
+        };
+        let nobody = KeySet::default();
+        let client = caller.fintech.parse().map_err(|_| named(refused(AccessRefused::Inactive)))?;
+        let keys = fintech.as_ref().map_or(&nobody, |fintech| fintech.keys());
+        let sender = Sender { fintech: &client, keys };
+        let request = request::check(request, sender, &policy, &*self.parts.provider, now);
+        let request = request.map_err(|error| named(error.into()))?;
+        let (access, request) = self.settle(&verifier, access.and(request), now).await.map_err(named)?;
+
+        let verified = access.verified().clone();
+        *arrived.body_mut() = request.body().clone();
+        arrived.extensions_mut().insert(access);
+        arrived.extensions_mut().insert(Arc::new(request));
+        Ok((arrived, verified))
+    }
+
+    async fn verify(
+        &self,
+        verifier: &Verifier,
+        presented: &PresentedAccessKey<'_>,
+        now: UnixTime,
+    ) -> Result<VerifiedAccess, Refused> {
+        verifier.verify(presented.token(), now).map_err(|error| Refused::access(error, Some(presented.scheme())))
+    }
+
+    /// Claims the one-time ids, last of all; hears in the same round trip what was revoked.
+    async fn settle(
+        &self,
+        verifier: &Verifier,
+        unclaimed: ingam_ports::Unclaimed<(Access, VerifiedRequest)>,
+        now: UnixTime,
+    ) -> Result<(Access, VerifiedRequest), Refused> {
+        let replay = &*self.parts.replay;
+        let (settled, changes) = ingam_ports::settle(unclaimed, replay, self.revocations.seen(), now).await?;
+        verifier.apply(&self.revocations.heed(changes, replay, now).await?);
+        let grant = settled.0.verified().grant();
+        let grant = grant.map(|grant| self.parts.provider.sha256(&[grant.as_str().as_bytes()]));
+        let over = grant.is_some_and(|grant| self.revocations.names_grant(&grant));
+        if over || self.revocations.names(settled.0.sha256()) {
+            return Err(Refused::access(AccessRefused::Inactive, None));
+        }
+        Ok(settled)
+    }
+}
+
+/// The most a body may be; more is refused before it is read whole.
+pub(super) const BODY: usize = BODY_LIMIT;
