@@ -1,13 +1,19 @@
 //! The listeners' TLS: certificates of the configuration, else fresh ones of a CA made for this run.
 
-use std::{error::Error, fs, path::Path, sync::Arc};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ingam::{
     operator::system_clock,
-    ports::{ChainVerifier, Clock as _},
+    ports::{ChainVerifier, Clock as _, Transport},
     tls::{
-        CertificateAuthorities, ChannelPolicy, ClientCertificates, Clock, CryptoModule, KeyedCertificate,
-        ServerChannel, certificates_from_pem, development::DevelopmentCa,
+        AddressPolicy, CertificateAuthorities, ChannelPolicy, ClientCertificates, ClientChannel, Clock, CryptoModule,
+        HttpsTransport, KeyedCertificate, ServerChannel, ServerTrust, certificates_from_pem,
+        development::DevelopmentCa,
     },
 };
 
@@ -58,6 +64,24 @@ fn fresh(config: &Config) -> Result<(KeyedCertificate, String), Box<dyn Error>> 
 pub(crate) fn client_authorities(config: &Config) -> Result<Option<Arc<dyn ChainVerifier>>, Box<dyn Error>> {
     let Some(path) = config.tls.as_ref().and_then(|tls| tls.client_ca.as_deref()) else { return Ok(None) };
     Ok(Some(authorities(path)?))
+}
+
+/// What fetches fintechs' `jwks_uri`: trusts the CAs of the machine (or of `SSL_CERT_FILE`) and `client_ca`, and reaches
+/// public addresses only; while `production = false` this machine's own too.
+pub(crate) fn transport(config: &Config) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+    let bundle = std::env::var_os("SSL_CERT_FILE").unwrap_or_else(|| "/etc/ssl/certs/ca-certificates.crt".into());
+    let client_ca = config.tls.as_ref().and_then(|tls| tls.client_ca.clone());
+    let mut anchors = Vec::new();
+    for path in [Some(bundle.into()), client_ca].into_iter().flatten().filter(|path: &PathBuf| path.exists()) {
+        anchors.extend(certificates_from_pem(&read(&path)?)?);
+    }
+    if anchors.is_empty() {
+        return Err("jwks_uri: no CAs to trust; name a PEM file in SSL_CERT_FILE".into());
+    }
+    let trust = ServerTrust::in_authorities(anchors);
+    let channel = ClientChannel::new(ChannelPolicy::fapi_tls12(), &trust, None, &Clock::new(system_clock()))?;
+    let addresses = if config.production { AddressPolicy::public_only() } else { AddressPolicy::public_and_loopback() };
+    Ok(Arc::new(HttpsTransport::new(&channel, addresses)))
 }
 
 /// The CAs in a PEM file. Without revocation lists in the configuration, the status of a certificate is not known.

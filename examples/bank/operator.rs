@@ -5,7 +5,7 @@ use std::{error::Error, fs, sync::Arc};
 use ingam::{
     access_key::{AccessKeyFormat, DpopNonce},
     jose::{CryptoProvider, RingProvider},
-    keys::Records,
+    keys::{Records, RemoteKeySets, RemotePolicy},
     operator::{
         Banks, DataBank, DevelopmentUser, DevelopmentUsers, Identity, NoBlocks, NoRisk, Operator, OperatorParts,
         Profile, SimpleConsent, StoredDirectory, system_clock,
@@ -61,7 +61,11 @@ pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Buil
     let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
     let audit = Arc::new(audit);
     let ring = keys::ring(config, records.clone(), now).await?;
-    let directory = StoredDirectory::new(records, Arc::clone(&provider));
+    let mut directory = StoredDirectory::new(records, Arc::clone(&provider));
+    if config.fintechs.iter().any(|fintech| fintech.jwks_uri.is_some()) {
+        let remote = RemoteKeySets::new(channel::transport(config)?, Arc::clone(&provider), RemotePolicy::USUAL);
+        directory = directory.fetching(remote);
+    }
     for record in fintechs::records(config)? {
         directory.put(&record, now).await?;
     }

@@ -3,12 +3,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ingam_access_key::{FintechRecord, LoadError, RegisteredFintech};
-use ingam_jose::CryptoProvider;
-use ingam_keys::{Records, RecordsError};
+use ingam_access_key::{FintechRecord, KeySource, LoadError, RegisteredFintech};
+use ingam_jose::{CryptoProvider, KeySet, SignatureAlgorithm};
+use ingam_keys::{Records, RecordsError, RemoteKeyError, RemoteKeySet, RemoteKeySets};
 use ingam_ports::{Commit, PortError, RowKey};
 use ingam_protocol::ClientId;
-use ingam_wire::{BoxFuture, UnixTime};
+use ingam_wire::{BoxFuture, HttpUrl, UnixTime};
 
 /// Which fintechs the operator knows: the bank's own register, or [`StoredDirectory`].
 pub trait FintechDirectory: core::fmt::Debug + Send + Sync {
@@ -18,6 +18,19 @@ pub trait FintechDirectory: core::fmt::Debug + Send + Sync {
         client: &'a ClientId,
         now: UnixTime,
     ) -> BoxFuture<'a, Result<Option<Arc<RegisteredFintech>>, PortError>>;
+
+    /// The same, after a message named a key that is not among the fintech's: it may have a new one at its `jwks_uri`.
+    ///
+    /// A directory that fetches no keys has nothing newer.
+    fn find_signer<'a>(
+        &'a self,
+        client: &'a ClientId,
+        _key_id: Option<&'a str>,
+        _algorithm: SignatureAlgorithm,
+        now: UnixTime,
+    ) -> BoxFuture<'a, Result<Option<Arc<RegisteredFintech>>, PortError>> {
+        self.find(client, now)
+    }
 }
 
 /// Fintechs kept as sealed records in the operator's store; their keys are parsed once per version.
@@ -25,6 +38,7 @@ pub trait FintechDirectory: core::fmt::Debug + Send + Sync {
 pub struct StoredDirectory {
     records: Records,
     provider: Arc<dyn CryptoProvider>,
+    remote: Option<RemoteKeySets>,
     parsed: Mutex<HashMap<ClientId, (u64, Arc<RegisteredFintech>)>>,
 }
 
@@ -32,7 +46,16 @@ impl StoredDirectory {
     /// The directory in `records`.
     #[must_use]
     pub fn new(records: Records, provider: Arc<dyn CryptoProvider>) -> Self {
-        Self { records, provider, parsed: Mutex::default() }
+        Self { records, provider, remote: None, parsed: Mutex::default() }
+    }
+
+    /// The same, with the keys of fintechs that publish theirs at a `jwks_uri`, fetched through `remote`.
+    ///
+    /// Which addresses may be fetched from is its transport's policy (sr 62); an unreachable `jwks_uri` means that the
+    /// fintech cannot be authenticated now, never that it is.
+    #[must_use]
+    pub fn fetching(self, remote: RemoteKeySets) -> Self {
+        Self { remote: Some(remote), ..self }
     }
 
     /// Puts `record` in the place of whatever stood under its client id, at once for every node.
@@ -40,7 +63,12 @@ impl StoredDirectory {
     /// # Errors
     /// [`DirectoryError`].
     pub async fn put(&self, record: &FintechRecord, now: UnixTime) -> Result<(), DirectoryError> {
-        RegisteredFintech::load(record.clone(), &*self.provider).map_err(DirectoryError::Keys)?;
+        match (&record.entry().keys, &self.remote) {
+            (KeySource::Uri(uri), Some(remote)) => {
+                remote.register(record.entry().client_id.as_str(), uri.clone()).map_err(DirectoryError::Remote)?;
+            }
+            _ => drop(RegisteredFintech::load(record.clone(), &*self.provider).map_err(DirectoryError::Keys)?),
+        }
         let key = self.row_key(&record.entry().client_id);
         let step = match self.records.read::<FintechRecord>(&key, now).await? {
             Some(stored) => self.records.replace(&stored, record),
@@ -57,9 +85,33 @@ impl StoredDirectory {
         RowKey::new(&hash).expect("a hash is shorter than the longest key")
     }
 
-    async fn load(&self, client: &ClientId, now: UnixTime) -> Result<Option<Arc<RegisteredFintech>>, PortError> {
+    /// The key set at the `jwks_uri` of `client`.
+    fn remote(&self, client: &ClientId, uri: &HttpUrl) -> Result<Arc<RemoteKeySet>, PortError> {
+        let remote = self.remote.as_ref().ok_or(PortError)?;
+        remote.register(client.as_str(), uri.clone()).map_err(|_| PortError)?;
+        remote.of(client.as_str()).map_err(|_| PortError)
+    }
+
+    async fn load(
+        &self,
+        client: &ClientId,
+        signed_by: Option<(Option<&str>, SignatureAlgorithm)>,
+        now: UnixTime,
+    ) -> Result<Option<Arc<RegisteredFintech>>, PortError> {
         let stored = self.records.read::<FintechRecord>(&self.row_key(client), now).await.map_err(|_| PortError)?;
         let Some(stored) = stored else { return Ok(None) };
+        if let KeySource::Uri(uri) = &stored.record.entry().keys {
+            let set = self.remote(client, uri)?;
+            let keys = match signed_by {
+                None => set.held(now).await,
+                Some((key_id, algorithm)) => match set.keys(key_id, algorithm, now).await {
+                    Err(RemoteKeyError::UnknownKey) => set.held(now).await,
+                    keys => keys,
+                },
+            };
+            let keys: KeySet = keys.map_err(|_| PortError)?;
+            return Ok(Some(Arc::new(RegisteredFintech::with_keys(stored.record, keys))));
+        }
         let cached = self.parsed.lock().unwrap_or_else(PoisonError::into_inner).get(client).cloned();
         if let Some((version, fintech)) = cached
             && version == stored.version
@@ -80,7 +132,17 @@ impl FintechDirectory for StoredDirectory {
         client: &'a ClientId,
         now: UnixTime,
     ) -> BoxFuture<'a, Result<Option<Arc<RegisteredFintech>>, PortError>> {
-        Box::pin(self.load(client, now))
+        Box::pin(self.load(client, None, now))
+    }
+
+    fn find_signer<'a>(
+        &'a self,
+        client: &'a ClientId,
+        key_id: Option<&'a str>,
+        algorithm: SignatureAlgorithm,
+        now: UnixTime,
+    ) -> BoxFuture<'a, Result<Option<Arc<RegisteredFintech>>, PortError>> {
+        Box::pin(self.load(client, Some((key_id, algorithm)), now))
     }
 }
 
@@ -90,6 +152,9 @@ pub enum DirectoryError {
     /// Its keys cannot be used.
     #[error(transparent)]
     Keys(LoadError),
+    /// Its `jwks_uri` cannot be used.
+    #[error(transparent)]
+    Remote(RemoteKeyError),
     /// Another node changed it at the same time: look again.
     #[error("the fintech was changed at the same time")]
     Contended,

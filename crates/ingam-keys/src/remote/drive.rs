@@ -72,6 +72,15 @@ impl RemoteKeySet {
         }
     }
 
+    /// The whole set, fetched if it is no longer fresh and that is permitted now; for a message not yet read.
+    ///
+    /// # Errors
+    /// `KeysUnavailable`.
+    pub async fn held(&self, now: UnixTime) -> Result<KeySet, RemoteKeyError> {
+        let _ = self.refresh(now).await; // what it brought shows in what is held
+        self.lock().keys.held(now).cloned().ok_or(RemoteKeyError::KeysUnavailable)
+    }
+
     /// Fetches if the set is no longer fresh; for a background task, so that no message has to wait.
     ///
     /// # Errors

@@ -147,6 +147,12 @@ impl RemoteKeys {
         self.held.as_ref().map_or(&[], |held| &held.skipped)
     }
 
+    /// The set as last fetched, unless it is too old to count.
+    #[must_use]
+    pub fn held(&self, now: UnixTime) -> Option<&KeySet> {
+        self.held.as_ref().filter(|held| now < held.fetched_at.plus(self.policy.times.stale)).map(|held| &held.keys)
+    }
+
     /// Every key that was ever seen here, with the times it was seen.
     #[must_use]
     pub const fn archive(&self) -> &KeyArchive {

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, header};
 use ingam_access_key::{
-    AuthenticatedFintech, AuthenticationError, Proof, ProofCheck, ProofError, ProofTarget, RegisteredFintech,
+    AssertionError, AssertionKind, AuthenticatedFintech, AuthenticationError, ClaimedClient, Proof, ProofCheck,
+    ProofError, ProofTarget, RegisteredFintech,
 };
+use ingam_jose::jwt::{JwtError, Presented};
 use ingam_ports::Unclaimed;
 use ingam_protocol::ClientParameters;
 use ingam_wire::form::Form;
@@ -56,7 +58,13 @@ pub(super) async fn authenticate(
             let found = found.map_err(|_| Refusal::unavailable("Directory"))?;
             let peer = incoming.peer.as_ref();
             let outcome = operator.authenticator.authenticate(&parameters, found.as_ref(), peer, incoming.now);
-            (found, outcome)
+            match newer(operator, &parameters, &claimed, &outcome, incoming).await? {
+                Some(newer) => {
+                    let outcome = operator.authenticator.authenticate(&parameters, Some(&newer), peer, incoming.now);
+                    (Some(newer), outcome)
+                }
+                None => (found, outcome),
+            }
         }
         Err(error) => (None, Err(error)),
     };
@@ -67,6 +75,25 @@ pub(super) async fn authenticate(
             Err(outcome.err().unwrap_or(AuthenticationError::UnknownClient).into())
         }
     }
+}
+
+/// The fintech with newer keys, if its assertion failed only because its key is not among those held.
+async fn newer(
+    operator: &Operator,
+    parameters: &ClientParameters,
+    claimed: &ClaimedClient,
+    outcome: &Result<Unclaimed<AuthenticatedFintech>, AuthenticationError>,
+    incoming: &Incoming,
+) -> Result<Option<Arc<RegisteredFintech>>, Refusal> {
+    let Err(AuthenticationError::Assertion(AssertionError::Token(JwtError::UnknownKey))) = outcome else {
+        return Ok(None);
+    };
+    let Some(assertion) = &parameters.assertion else { return Ok(None) };
+    let Ok(presented) = Presented::<AssertionKind>::parse(assertion.expose()) else { return Ok(None) };
+    let directory = &operator.parts.directory;
+    let found =
+        directory.find_signer(claimed.for_lookup(), presented.key_id(), presented.algorithm(), incoming.now).await;
+    found.map_err(|_| Refusal::unavailable("Directory"))
 }
 
 /// The proof of possession that came with `incoming`, if any came.

@@ -160,7 +160,8 @@ impl Protection {
 
     /// Checks `request` and gives it back with the evidence in its extensions: [`Access`] and `Arc<VerifiedRequest>`.
     ///
-    /// What stood there before under these types is gone in any case, so that only this check can have put it there.
+    /// What stood there before under these types is replaced, and a refused request goes no further: whoever finds
+    /// evidence behind this check finds this check's.
     ///
     /// fapi: SP-RS-1, SP-RS-2, SP-RS-3, SP-RS-5
     /// x1149: 3.1.16.4, 3.1.16.7
@@ -232,8 +233,7 @@ impl Protection {
         now: UnixTime,
     ) -> Result<(Request<Bytes>, VerifiedAccess), Refused> {
         within_limits(&arrived)?;
-        let extensions = arrived.extensions_mut();
-        let (_, _) = (extensions.remove::<Access>(), extensions.remove::<Arc<VerifiedRequest>>());
+        let extensions = arrived.extensions();
         let shown = extensions.get::<PeerIdentity>().cloned();
         let carrier = extensions.get::<RemoteAddress>().copied();
         let peer = match &self.parts.proxies {
