@@ -69,7 +69,7 @@ impl StoredDirectory {
             }
             _ => drop(RegisteredFintech::load(record.clone(), &*self.provider).map_err(DirectoryError::Keys)?),
         }
-        let key = self.row_key(&record.entry().client_id);
+        let key = row_key(&self.records, &record.entry().client_id);
         let step = match self.records.read::<FintechRecord>(&key, now).await? {
             Some(stored) => self.records.replace(&stored, record),
             None => self.records.insert(key, None, Vec::new(), record),
@@ -78,11 +78,6 @@ impl StoredDirectory {
             Commit::Committed => Ok(()),
             Commit::Refused { .. } => Err(DirectoryError::Contended),
         }
-    }
-
-    fn row_key(&self, client: &ClientId) -> RowKey {
-        let hash = self.records.sealer().hash("fintech", client.as_str().as_bytes());
-        RowKey::new(&hash).expect("a hash is shorter than the longest key")
     }
 
     /// The key set at the `jwks_uri` of `client`.
@@ -98,7 +93,8 @@ impl StoredDirectory {
         signed_by: Option<(Option<&str>, SignatureAlgorithm)>,
         now: UnixTime,
     ) -> Result<Option<Arc<RegisteredFintech>>, PortError> {
-        let stored = self.records.read::<FintechRecord>(&self.row_key(client), now).await.map_err(|_| PortError)?;
+        let stored =
+            self.records.read::<FintechRecord>(&row_key(&self.records, client), now).await.map_err(|_| PortError)?;
         let Some(stored) = stored else { return Ok(None) };
         if let KeySource::Uri(uri) = &stored.record.entry().keys {
             let set = self.remote(client, uri)?;
@@ -124,6 +120,12 @@ impl StoredDirectory {
         parsed.insert(client.clone(), (stored.version, Arc::clone(&fintech)));
         Ok(Some(fintech))
     }
+}
+
+/// Where a fintech's record stands.
+pub(crate) fn row_key(records: &Records, client: &ClientId) -> RowKey {
+    let hash = records.sealer().hash("fintech", client.as_str().as_bytes());
+    RowKey::new(&hash).expect("a hash is shorter than the longest key")
 }
 
 impl FintechDirectory for StoredDirectory {

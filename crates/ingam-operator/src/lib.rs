@@ -4,6 +4,7 @@
 //! [`ingam_ports::Endpoint`], whatever carries the requests. The registration phase (A① to A④) issues access keys,
 //! the usage phase (B① to B④) answers calls: each check returns evidence that the next step takes.
 
+mod administration;
 mod answer;
 mod attempts;
 mod bank;
@@ -30,6 +31,7 @@ pub mod usage;
 mod user;
 
 pub use self::{
+    administration::AdministrationError,
     bank::{Bank, BankError, Banks, DataBank, DataError},
     clock::system_clock,
     directory::{DirectoryError, FintechDirectory, StoredDirectory},

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
 
+mod administration;
 mod jwks_uri;
 mod protect;
 mod proxy;
