@@ -78,12 +78,24 @@ pub(crate) fn environment(config: &Config) -> Environment {
 
 /// The ring of signing keys, made where there is none.
 pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Result<OperatorKeys, Box<dyn Error>> {
-    if !config.keys.import.is_empty() {
-        return Err(
-            "[keys] import: an imported key is activated by two people, and the admin commands are not built yet"
-                .into(),
-        );
-    }
+    let imported = match (config.keys.import.as_slice(), config.access_key.alg.as_str()) {
+        ([], "PS256") => {
+            return Err(
+                "access_key.alg: PS256 under ring needs an RSA key made elsewhere: [keys] import = [\"rsa.pem\"]"
+                    .into(),
+            );
+        }
+        ([], _) => None,
+        (_, _) if config.production => {
+            return Err(
+                "[keys] import: with production = true an imported key is activated by two people, and the admin \
+                        commands are not built yet"
+                    .into(),
+            );
+        }
+        ([path], "PS256") => Some(private_key(path)?),
+        _ => return Err("[keys] import: takes one RSA key, for access_key.alg = \"PS256\"".into()),
+    };
     let (access_keys, others) = match config.access_key.alg.as_str() {
         "ES256" => (Algorithm::Es256, Algorithm::Es256),
         "EdDSA" | "Ed25519" => (Algorithm::EdDsa, Algorithm::Es256),
@@ -101,8 +113,32 @@ pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Re
         spec(Purpose::SignIntrospections, others),
         spec(Purpose::SignResponses, others),
     ];
-    let vault = KeyVault::new(records, environment(config), specs)?;
+    let mut vault = KeyVault::new(records, environment(config), specs)?;
+    if let Some(imported) = imported {
+        vault = vault.starting_with(Purpose::SignAccessKeys, imported)?;
+    }
     Ok(OperatorKeys::open(vault, now).await?)
+}
+
+/// The PKCS#8 of a PEM file (RFC 7468 section 10).
+fn private_key(path: &Path) -> Result<SecretBytes, Box<dyn Error>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let wrong = || format!("{}: not one PEM block BEGIN PRIVATE KEY (PKCS#8)", path.display());
+    let body = text.trim().strip_prefix("-----BEGIN PRIVATE KEY-----").ok_or_else(wrong)?;
+    let body = body.strip_suffix("-----END PRIVATE KEY-----").ok_or_else(wrong)?;
+    let kept = body.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=');
+    let url: String = kept
+        .map(|c| {
+            if c == '+' {
+                '-'
+            } else if c == '/' {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    Ok(SecretBytes::new(ingam::wire::base64url::decode(&url).map_err(|_| wrong())?))
 }
 
 fn rotation(config: &Config) -> Result<RotationPolicy, Box<dyn Error>> {

@@ -150,6 +150,33 @@ fn quiet<'a>(_: Revoked) -> ingam_wire::BoxFuture<'a, Result<Vec<Step>, ingam_po
 }
 
 #[tokio::test]
+async fn a_test_ring_may_start_with_a_key_made_elsewhere_and_a_live_one_may_not() {
+    let pkcs8 = || {
+        let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+        SecretBytes::new(pkcs8.to_vec())
+    };
+    let live = vault().starting_with(Purpose::SignResponses, pkcs8());
+    assert!(matches!(live, Err(VaultError::Transition(TransitionError::WrongEnvironment { .. }))));
+
+    let store = records(1);
+    let (purpose, test) =
+        (Purpose::SignResponses, || KeyVault::new(store.clone(), Environment::Test, specs()).unwrap());
+    let ring = test().starting_with(purpose, pkcs8()).unwrap().advance(NOW).await.unwrap();
+    let of_purpose = |ring: &ingam_keys::KeyRing| {
+        let keys = ring.state().keys().iter().filter(|key| key.about().purpose == purpose);
+        keys.map(|key| (key.id().to_owned(), key.about().origin)).collect::<Vec<_>>()
+    };
+    let first = of_purpose(&ring);
+    assert_eq!(first.iter().map(|(_, origin)| *origin).collect::<Vec<_>>(), [ingam_keys::Origin::Imported]);
+    assert_eq!(ring.signer(purpose, NOW).unwrap().key_id().as_str(), first[0].0);
+    let others = ring.state().keys().iter().filter(|key| key.about().purpose != purpose);
+    assert!(others.into_iter().all(|key| key.about().origin == ingam_keys::Origin::Generated));
+    // Once there was one, another is not taken for the first: neither at a restart nor as its successor.
+    let again = test().starting_with(purpose, pkcs8()).unwrap().advance(at(1)).await.unwrap();
+    assert_eq!(of_purpose(&again), first);
+}
+
+#[tokio::test]
 async fn an_imported_key_waits_for_two_people_and_then_for_the_propagation_time() {
     let (office, vault) = (Office::new(), vault());
     let first = vault.advance(NOW).await.unwrap().signer(Purpose::SignResponses, NOW).unwrap();

@@ -31,6 +31,8 @@ pub struct KeyVault {
     environment: Environment,
     rules: Arc<RingRules>,
     custody: Option<Arc<dyn Custody>>,
+    /// A key made elsewhere that a purpose starts with, in a test ring.
+    first: Option<(Purpose, SecretBytes)>,
     /// Parsed keys, so that reading the ring again parses only new ones; kept no longer than they are of use.
     cache: Mutex<BTreeMap<Box<str>, (bool, Loaded)>>,
 }
@@ -144,7 +146,25 @@ impl KeyVault {
         }
         self_test(&**records.sealer().provider())?;
         let rules = Arc::new(RingRules { specs, profile: AlgorithmProfile::fapi2() });
-        Ok(Self { records, environment, rules, custody: None, cache: Mutex::default() })
+        Ok(Self { records, environment, rules, custody: None, first: None, cache: Mutex::default() })
+    }
+
+    /// The same, whose first key of `purpose` is `private` (PKCS#8, DER) instead of one made here.
+    ///
+    /// For test rings only: it is how a development operator signs by an algorithm for which its provider makes no keys
+    /// (PS256 under ring). The key starts as a made one would, since nothing was signed before it, and is written down as
+    /// imported. It counts only while no key of the purpose ever existed; its successor must be made or imported and
+    /// activated by two people, as in a live ring.
+    ///
+    /// # Errors
+    /// `WrongEnvironment` in a live ring, where two people activate what was made elsewhere ([`KeyVault::import`]).
+    pub fn starting_with(mut self, purpose: Purpose, private: SecretBytes) -> Result<Self, VaultError> {
+        if self.environment != Environment::Test {
+            let (key, ring) = (Environment::Test, self.environment);
+            return Err(TransitionError::WrongEnvironment { key, ring }.into());
+        }
+        self.first = Some((purpose, private));
+        Ok(self)
     }
 
     /// The same with another list of algorithms: keys it does not permit are neither made, brought in nor used.
@@ -314,6 +334,12 @@ impl KeyVault {
 
     /// Makes a key where this vault makes them.
     async fn make(&self, draft: &mut Draft, spec: &KeySpec) -> Result<(Made, Origin), VaultError> {
+        let never = || !draft.state.keys().iter().any(|key| key.about().purpose == spec.purpose);
+        if let Some((_, private)) = self.first.as_ref().filter(|(purpose, _)| *purpose == spec.purpose && never()) {
+            let provider = self.records.sealer().provider();
+            let made = material::read(private.expose(), spec.algorithm, self.environment, &**provider)?;
+            return Ok((made, Origin::Imported));
+        }
         match (&self.custody, spec.algorithm.signature()) {
             (Some(custody), Some(signature)) => {
                 let kept = custody.make(signature).await?;
