@@ -172,8 +172,10 @@ async fn a_test_ring_may_start_with_a_key_made_elsewhere_and_a_live_one_may_not(
     let others = ring.state().keys().iter().filter(|key| key.about().purpose != purpose);
     assert!(others.into_iter().all(|key| key.about().origin == ingam_keys::Origin::Generated));
     // Once there was one, another is not taken for the first: neither at a restart nor as its successor.
-    let again = test().starting_with(purpose, pkcs8()).unwrap().advance(at(1)).await.unwrap();
-    assert_eq!(of_purpose(&again), first);
+    let again = test().starting_with(purpose, pkcs8()).unwrap();
+    assert_eq!(of_purpose(&again.advance(at(1)).await.unwrap()), first);
+    let origins = of_purpose(&again.advance(at(ACTIVE - 1)).await.unwrap()).into_iter().map(|(_, origin)| origin);
+    assert_eq!(origins.collect::<Vec<_>>(), [ingam_keys::Origin::Imported, ingam_keys::Origin::Generated]);
 }
 
 #[tokio::test]
