@@ -85,8 +85,9 @@ impl ProtectionError {
 /// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
 /// one-time ids.
 ///
-/// A signing key or access key that was revoked stops counting with the next request that is checked, as far as
-/// [`ProtectionParts::replay`] reads the operator's change log; else with the access key's end.
+/// A grant or an access key that was revoked stops counting with the next request that is checked, where
+/// [`ProtectionParts::replay`] reads the operator's change log; elsewhere with the access key's end. An operator's signing
+/// key stops counting with [`Protection::renew`].
 pub struct Protection {
     parts: ProtectionParts,
     origin: Origin,
