@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         };
         let title = format!("a call with proof, {}", algorithm.name());
         lines.extend(Table::new(&title, bare).with_goal("access key not seen before", 1.03, fresh).run());
+        verifier.apply(&Changes::TooOld { to: Position(0) });
         println!("  allocations: {}", allocations(|| verifier.check(&present(1), None, NOW)));
 
         let seen = |number: usize| verifier.check(&present(number), None, NOW).expect("our own call");
