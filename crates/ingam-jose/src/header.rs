@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for Flag {
 
 /// Checks everything of a header that needs no key, in the order of [`JwtError`].
 ///
-/// fapi: SP-K-1, SP-K-6
+/// fapi: SP-K-1, SP-K-6, JW-8
 pub(crate) fn read(text: &[u8], typ: Typ, key: KeyReference, form: Form) -> Result<Header, JwtError> {
     json::check(text, &limits::HEADER_JSON)?;
     // Once for the whole text; from_slice would look at each string anew.

@@ -96,6 +96,9 @@ pub fn parse_borrowed<'a, T: Deserialize<'a>>(text: &'a [u8], limits: &Limits) -
     serde_json::from_str(checked(text, limits)?).map_err(|_| JsonError::WrongShape)
 }
 
+/// The text, when it is UTF-8 and within the limits.
+///
+/// fapi: JW-5
 fn checked<'a>(text: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError> {
     if text.len() > limits.bytes {
         return Err(JsonError::TooLarge { limit: limits.bytes });

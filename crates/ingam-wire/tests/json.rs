@@ -147,6 +147,7 @@ fn a_number_beyond_a_double_is_refused_with_and_without_an_exponent() {
     assert!(serde_json::from_str::<Value>(&digits(310)).is_err());
 }
 
+/// fapi: JW-5
 #[test]
 fn bytes_that_are_not_utf_8_are_refused() {
     for (text, at) in [

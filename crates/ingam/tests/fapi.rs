@@ -57,7 +57,8 @@ fn duty(id: &str, section: usize, side: &str) -> Duty {
     let operators = side.split(' ').any(|one| matches!(one, "AS" | "RS" | "V" | "ALL"));
     match section {
         15..=17 => Duty::NotBuilt,
-        _ if id == "OA-20" => Duty::NotBuilt,
+        // What the texts leave open and this operator does not offer: docs/decisions/0080.
+        _ if ["OA-20", "MS-25", "JM-6", "PA-9", "MD-6"].contains(&id) => Duty::NotBuilt,
         1 | 2 | 4..=13 | 18 | 20 | 21 if operators => Duty::Owed,
         _ => Duty::Open,
     }

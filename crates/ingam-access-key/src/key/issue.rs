@@ -148,8 +148,9 @@ impl AccessKeyIssuer {
         now: UnixTime,
     ) -> Result<AccessKeyClaims, IssueError> {
         let lifetime = self.policy.access_key_lifetime(terms.risk());
-        let mut jti = [0_u8; 16];
-        self.provider.randomness().fill(&mut jti)?;
+        let mut random = [0_u8; 16];
+        self.provider.randomness().fill(&mut random)?;
+        let jti = [&now.secs().to_be_bytes()[..], &random].concat();
         let resource = terms.resources().first().unwrap_or(&self.default_resource);
         let aud = AudienceClaim::One(resource.as_str().to_owned());
         Ok(AccessKeyClaims {

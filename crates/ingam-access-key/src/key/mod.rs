@@ -13,7 +13,7 @@ pub use self::{
     access::Access,
     claims::{AccessKeyClaims, AccessKeyKind},
     issue::{AccessKeyIssuer, IssueError, IssuedAccessKey},
-    opaque::OpaqueAccessKey,
+    opaque::{IssuedId, OpaqueAccessKey},
     present::{AuthScheme, PresentedAccessKey},
     refused::AccessRefused,
     verify::{TrustedIssuer, VerifiedAccess, Verifier},

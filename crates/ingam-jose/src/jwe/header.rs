@@ -49,6 +49,8 @@ struct RawHeader<'a> {
 }
 
 /// Checks everything of a header that needs no key, in the order of [`JweError`].
+///
+/// fapi: JW-4
 pub(super) fn read(text: &[u8]) -> Result<Header, JweError> {
     json::check(text, &limits::HEADER_JSON)?;
     let raw: RawHeader<'_> = serde_json::from_slice(text).map_err(|_| JweError::Malformed)?;

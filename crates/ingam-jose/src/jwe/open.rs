@@ -256,6 +256,8 @@ impl Opened {
 
     /// The signed JWT that the content must be; still to be verified.
     ///
+    /// fapi: JW-2
+    ///
     /// # Errors
     /// [`JweError::NestedSignatureRequired`] unless `cty` is `JWT` and the content is a compact JWS with a signature,
     /// [`JweError::Nested`] when it is one and was refused.

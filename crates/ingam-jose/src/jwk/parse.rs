@@ -9,6 +9,8 @@ impl Jwk {
     /// its curve, and `kty`, `alg`, `use`, `key_ops` in agreement. Unknown members are ignored (RFC 7517 section 4);
     /// `x5u` is never followed.
     ///
+    /// fapi: JW-3
+    ///
     /// # Errors
     /// The first [`JwkError`] that applies.
     pub fn parse(text: &[u8]) -> Result<Self, JwkError> {

@@ -27,6 +27,8 @@ impl Jwk {
     }
 
     /// The key's SHA-256 thumbprint (RFC 7638; RFC 8037 section 2 for OKP keys).
+    ///
+    /// fapi: TP-1
     #[must_use]
     pub fn thumbprint(&self, provider: &dyn CryptoProvider) -> Thumbprint {
         let mut text = String::with_capacity(128);

@@ -62,6 +62,7 @@ fn a_token_is_signed_and_then_sealed_in_one_step_and_back() {
     assert_eq!(refused.unwrap_err(), JweError::Nested(jwt::JwtError::UnknownKey));
 }
 
+/// fapi: JW-4
 #[test]
 fn sr_24_to_28_what_must_not_be_opened_is_refused_by_its_name() {
     let key = opening_key();
@@ -113,6 +114,7 @@ fn sr_24_to_28_what_must_not_be_opened_is_refused_by_its_name() {
     assert_eq!(open(&format!("A...{}.A", "A".repeat(2_000_000)), &key), Err(JweError::TooLarge));
 }
 
+/// fapi: JW-2
 #[test]
 fn sr_26_sealed_content_that_is_not_signed_is_nobodys() {
     let (signer, key) = (key(), opening_key());

@@ -39,7 +39,7 @@ fn a_public_key_is_read_and_printed_alike() {
     assert_eq!(Thumbprint::from_base64url(&text[1..]), None);
 }
 
-/// fapi: SP-K-3
+/// fapi: SP-K-3, JW-3
 #[test]
 fn every_malformed_key_is_refused_by_its_name() {
     let zeros = "A".repeat(43);

@@ -115,6 +115,7 @@ fn sr_07_the_algorithm_is_the_keys_and_not_the_messages() {
     }
 }
 
+/// fapi: JW-8
 #[test]
 fn sr_09_and_sr_10_no_extension_is_understood_in_a_jwt() {
     for members in [
@@ -246,6 +247,7 @@ fn sr_20_a_token_of_one_kind_is_none_of_another() {
     assert_eq!(Presented::<Note>::parse(&proof).unwrap_err(), JwtError::WrongType);
 }
 
+/// fapi: JW-8
 #[test]
 fn sr_21_no_member_stands_twice_in_any_spelling() {
     for (header, payload) in [

@@ -9,6 +9,7 @@ use crate::{
     text, un64, unhex,
 };
 
+/// fapi: TP-1
 #[test]
 fn jose_rfc_examples() {
     let mut ledger = Ledger::of("jose-rfc");

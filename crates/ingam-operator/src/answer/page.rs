@@ -9,7 +9,7 @@ use crate::pages::STYLE_HASH;
 ///
 /// `sends_to` is the origin to which the form's answer will redirect: browsers hold redirects of forms to `form-action`.
 ///
-/// fapi: BCP-9, BCP-10, SP-N-8, SP-N-10, BCP-16
+/// fapi: BCP-9, BCP-10, BCP-15, SP-N-8, SP-N-10, BCP-16
 pub(crate) fn page(
     status: StatusCode,
     html: String,

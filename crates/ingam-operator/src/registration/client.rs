@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use ingam_access_key::{
     AssertionError, AssertionKind, AuthenticatedFintech, AuthenticationError, ClaimedClient, Proof, ProofCheck,
     ProofError, ProofTarget, RegisteredFintech,
@@ -25,13 +25,18 @@ pub(super) struct Authenticating {
 ///
 /// fapi: OA-1, X-AS-5
 pub(super) fn form(request: &Request<Bytes>, repeating: &[&str]) -> Result<Form, Refusal> {
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
-    let utf8 = parameters.trim().is_empty() || parameters.trim().eq_ignore_ascii_case("charset=utf-8");
-    if !kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") || !utf8 {
+    if !is_form(request.headers()) {
         return Err(Refusal::media_type());
     }
     Ok(Form::parse_repeating(request.body(), &limits::FORM, repeating)?)
+}
+
+/// Whether the body is said to be a form, in the one character set that forms have.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let utf8 = parameters.trim().is_empty() || parameters.trim().eq_ignore_ascii_case("charset=utf-8");
+    kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") && utf8
 }
 
 /// Authenticates the fintech that sent `incoming`: assertion or certificate, as it is registered.

@@ -9,7 +9,7 @@ use crate::{Operator, answer};
 
 /// The metadata of RFC 8414, the same document under both well-known paths.
 ///
-/// fapi: SP-AS-1, MD-1, MD-2, MD-3, MD-5, PA-12, DP-18, MT-7, MT-8, IS-2, PK-7, CA-10, JM-7, MS-26, RAR-7, IJ-4, SU-4, X-AS-30, SP-AZ-17
+/// fapi: SP-AS-1, MD-1, MD-2, MD-3, MD-5, PA-12, DP-18, MT-7, MT-8, IS-2, PK-7, CA-10, JM-7, MS-26, RAR-7, IJ-4, SU-4, X-AS-30, SP-AZ-17, OI-7
 pub(crate) fn metadata(operator: &Operator, now: UnixTime) -> Response<Bytes> {
     match document(operator, now) {
         Some(document) => answer::json(StatusCode::OK, document.to_json(), now),

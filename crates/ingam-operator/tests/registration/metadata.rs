@@ -25,7 +25,7 @@ async fn both_well_known_paths_serve_the_same_document_for_the_issuer_they_were_
     assert!(AuthorizationServerMetadata::parse(&oauth.body, &"https://other.example".parse().unwrap()).is_err());
 }
 
-/// fapi: MD-4, MD-5, PA-12, PK-7, CA-10, DP-18, MT-7, IS-2, JM-7, MS-26, RAR-7, IJ-4, SU-4, X-AS-30, SP-AZ-17
+/// fapi: MD-4, MD-5, OI-7, PA-12, PK-7, CA-10, DP-18, MT-7, IS-2, JM-7, MS-26, RAR-7, IJ-4, SU-4, X-AS-30, SP-AZ-17
 #[tokio::test]
 async fn the_metadata_names_everything_that_fapi_asks_for_and_no_more_than_is_done() {
     let world = World::new().await;
@@ -70,6 +70,7 @@ async fn the_metadata_names_everything_that_fapi_asks_for_and_no_more_than_is_do
         assert_eq!(document[flag], true, "{flag}");
     }
     assert_eq!(document["request_uri_parameter_supported"], false);
+    assert!(document.get("claims_parameter_supported").is_none_or(|offered| offered == false));
     assert!(strings(&document["response_modes_supported"]).contains(&"jwt"));
     let types = strings(&document["authorization_details_types_supported"]);
     assert_eq!(types, ["account_information", "payment_initiation", "ingam_service"]);

@@ -26,7 +26,7 @@ async fn x1149_3_1_9_2_the_page_shows_who_asks_for_what_scope_and_details_togeth
     }
 }
 
-/// fapi: SP-N-8, BCP-9, BCP-10
+/// fapi: SP-N-8, BCP-9, BCP-10, BCP-15
 #[tokio::test]
 async fn pages_are_framed_by_nobody_load_nothing_and_tell_no_other_site_where_they_were() {
     let world = World::new().await;

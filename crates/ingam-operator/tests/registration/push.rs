@@ -28,7 +28,7 @@ async fn a_push_is_answered_201_with_a_reference_that_nobody_guesses_and_ends_so
     assert!(!second.contains(reference));
 }
 
-/// fapi: PA-2, PK-3, PK-4, SP-AZ-1, SP-AZ-5, SP-AZ-6, SP-AZ-8, BCP-1, BCP-6, X-AS-17, OA-11, RAR-3, RI-2, OA-8
+/// fapi: PA-2, PK-3, PK-4, SP-AZ-1, SP-AZ-5, SP-AZ-6, SP-AZ-8, BCP-1, BCP-6, X-AS-17, JM-4, OA-11, RAR-3, RI-2, OA-8
 #[tokio::test]
 async fn a_request_that_breaks_a_rule_is_refused_with_the_code_of_that_rule_and_nothing_is_kept() {
     let world = World::new().await;

@@ -83,6 +83,13 @@ async fn the_header_decides_neither_algorithm_nor_key() {
     }
     let forged = push(sign_object(&claims, &other).await).await;
     assert_eq!(forged.refused().0, 400);
+    let five_parts =
+        format!("{}.AAAA.AAAA.AAAA.AAAA", ingam_wire::base64url::encode(r#"{"alg":"ECDH-ES","enc":"A256GCM"}"#));
+    assert_eq!(
+        push(five_parts).await.refused(),
+        (400, "invalid_request_object".to_owned()),
+        "encrypted ones are not taken"
+    );
     let mut unsigned = sign_object(&claims, &fintech.signing).await;
     unsigned.truncate(unsigned.rfind('.').unwrap() + 1);
     assert_eq!(push(unsigned).await.refused(), (400, "invalid_request_object".to_owned()));

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use ingam_access_key::{FintechRecord, RequestForm};
 use ingam_contract::{FailingStore, Loopback, TestClock};
-use ingam_jose::{KeySet, RingProvider, SignatureAlgorithm};
+use ingam_jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm};
 use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
     DataBank, Entrance, Identity, NoBlocks, NoRisk, Operator, OperatorKeys, OperatorParts, Profile, SimpleConsent,
@@ -27,7 +27,7 @@ pub(crate) const BASE: &str = "https://bank.example";
 /// Everything at once.
 pub(crate) struct World {
     pub(crate) clock: TestClock,
-    pub(crate) memory: Arc<MemoryStore>,
+    pub(crate) memory: Arc<dyn Store>,
     pub(crate) store: Arc<FailingStore>,
     pub(crate) directory: Arc<StoredDirectory>,
     pub(crate) audit: Arc<Events>,
@@ -44,12 +44,13 @@ pub(crate) struct World {
 pub(crate) struct Setup {
     pub(crate) profile: Profile,
     pub(crate) parts: Box<dyn FnOnce(&mut OperatorParts)>,
-    pub(crate) memory: Option<Arc<MemoryStore>>,
+    pub(crate) memory: Option<Arc<dyn Store>>,
+    pub(crate) provider: Arc<dyn CryptoProvider>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { profile: Profile::fapi2_security(), parts: Box::new(|_| {}), memory: None }
+        Self { profile: Profile::fapi2_security(), parts: Box::new(|_| {}), memory: None, provider: Arc::new(PROVIDER) }
     }
 }
 
@@ -64,9 +65,9 @@ impl World {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let clock = TestClock::default();
-        let memory = setup.memory.unwrap_or_default();
+        let memory = setup.memory.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let store = Arc::new(FailingStore::new(memory.clone()));
-        let provider = Arc::new(PROVIDER);
+        let provider = setup.provider;
         let sealer = Arc::new(RecordSealer::new(provider.clone(), &SecretBytes::new(vec![7; 32])));
         let records = Records::new(store.clone(), sealer.clone());
         let keys = Arc::new(OperatorKeys::open(vault(records.clone()), clock.now()).await.unwrap());

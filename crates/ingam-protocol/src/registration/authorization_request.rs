@@ -15,7 +15,7 @@ use crate::{
 ///
 /// `response_type` is always `code` and the challenge always S256, so neither is a field.
 ///
-/// fapi: SP-AZ-1, SP-AZ-5, SP-AZ-6
+/// fapi: SP-AZ-1, SP-AZ-5, SP-AZ-6, JM-4
 #[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 pub struct AuthorizationRequest {
     /// `client_id`, if it was repeated here; must be the authenticated fintech.

@@ -8,6 +8,7 @@ use ingam_ports::{Commit, ControlItem, EventKind, Outcome, SecurityEvent, Step, 
 use ingam_protocol::{AccountId, OAuthError};
 
 use super::{
+    later,
     offer::{self, NoOffer},
     send_back, send_back_or_stop, stop,
 };
@@ -50,7 +51,7 @@ pub(super) async fn refuse(
             send_back(operator, completion.fintech, &pushed.request().redirect_uri, &response, now).await
         }
         Ok(false) => completion.used().await,
-        Err(_) => stop("try again later", now),
+        Err(_) => later(now),
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) async fn approve(
         Err(NoOffer::Refused) => {
             return refuse(completion, authenticated.pushed(), OAuthError::AccessDenied, "ConsentRefusedByBank").await;
         }
-        Err(NoOffer::Unavailable) => return stop("try again later", now),
+        Err(NoOffer::Unavailable) => return later(now),
     };
     let user = authenticated.authentication().user().to_string();
     let details = authenticated.pushed().details().and_then(|asked| offer::granted(asked, &chosen));
@@ -83,14 +84,14 @@ pub(super) async fn approve(
         }
         Err(_) => return stop("the consent is not what was asked", now),
     };
-    let Ok(issued) = issued else { return stop("try again later", now) };
+    let Ok(issued) = issued else { return later(now) };
     match completion.keep(&issued, &user).await {
         Ok(true) => match issued.response(&operator.parts.identity.issuer) {
             Ok(response) => send_back(operator, completion.fintech, &issued.redirect_uri, &response, now).await,
-            Err(_) => stop("try again later", now),
+            Err(_) => later(now),
         },
         Ok(false) => completion.used().await,
-        Err(_) => stop("try again later", now),
+        Err(_) => later(now),
     }
 }
 
@@ -117,7 +118,7 @@ pub(super) async fn without_pages(
             approve(&completion, authenticated, Chosen { accounts, debtor }).await
         }
         Err(NoOffer::Refused) => refuse(&completion, &pushed, OAuthError::AccessDenied, "ConsentRefusedByBank").await,
-        Err(NoOffer::Unavailable) => stop("try again later", incoming.now),
+        Err(NoOffer::Unavailable) => later(incoming.now),
     }
 }
 
@@ -184,7 +185,7 @@ impl Completion<'_> {
             ..self.line(EventKind::CodeIssued, ControlItem::BYPASS)
         };
         if operator.parts.audit.record(event).await.is_err() {
-            return stop("try again later", self.incoming.now);
+            return later(self.incoming.now);
         }
         let error = (OAuthError::InvalidRequestUri, "the request was used before");
         send_back_or_stop(operator, self.fintech, &ingam_wire::form::Form::default(), error, self.incoming.now).await

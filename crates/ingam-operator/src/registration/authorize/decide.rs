@@ -1,17 +1,28 @@
 use bytes::Bytes;
-use http::{HeaderMap, Response, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use ingam_access_key::{Authenticated, AuthenticationTooWeak, PresentedToUser};
 use ingam_ports::{ControlItem, EventKind, SecurityEvent, Threat};
 use ingam_protocol::{AccountId, OAuthError, usage::Account};
-use ingam_wire::{SecretText, form::Form, same_bytes};
+use ingam_wire::{
+    SecretText,
+    form::{Form, FormError},
+    same_bytes,
+};
 
 use super::{
+    super::client::is_form,
     complete::{self, Chosen, Completion},
+    later,
     offer::{self, NoOffer},
     page_state::{Page, PageState},
-    show, stop,
+    show, stop, stop_with,
 };
-use crate::{Entrance, LoginAttempt, LoginRefused, Operator, attempts::Attempt, limits, operator::Incoming};
+use crate::{
+    Entrance, LoginAttempt, LoginRefused, Operator,
+    attempts::{Attempt, TooMany},
+    limits,
+    operator::Incoming,
+};
 
 /// Name of the cookie that binds a page to the user agent it was shown to.
 pub(super) const COOKIE: &str = "__Host-ingam";
@@ -37,8 +48,13 @@ pub(super) fn browser_of(operator: &Operator, cookie: &str) -> [u8; 32] {
 pub(super) async fn decide(entrance: &Entrance, incoming: Incoming) -> Response<Bytes> {
     let operator = entrance.operator();
     let now = incoming.now;
-    let Ok(form) = Form::parse_repeating(incoming.request.body(), &limits::PAGE, &["account"]) else {
-        return stop("malformed answer", now);
+    if !is_form(incoming.request.headers()) {
+        return stop_with(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this is not a form", now);
+    }
+    let form = match Form::parse_repeating(incoming.request.body(), &limits::PAGE, &["account"]) {
+        Ok(form) => form,
+        Err(FormError::TooLarge { .. }) => return stop_with(StatusCode::PAYLOAD_TOO_LARGE, "too large", now),
+        Err(_) => return stop("malformed answer", now),
     };
     let state = form.get("csrf").and_then(|text| PageState::open(text, &operator.parts.sealer, now));
     let Some(state) = state else { return stop("this page is too old; start again", now) };
@@ -50,7 +66,7 @@ pub(super) async fn decide(entrance: &Entrance, incoming: Incoming) -> Response<
     }
     let client = show::redirect_of(&state.page).client_id().clone();
     let Ok(Some(fintech)) = operator.parts.directory.find(&client, now).await else {
-        return stop("try again later", now);
+        return later(now);
     };
     let completion = Completion { entrance, incoming: &incoming, fintech: &fintech, reference: &state.reference };
     match (form.get("approve").is_some(), form.get("deny").is_some()) {
@@ -119,7 +135,6 @@ async fn log_in(
     let users = &operator.parts.users;
     let username = form.get("username").unwrap_or_default().chars().take(64).collect::<String>();
     let counted = Attempt::login(&username, incoming.address);
-    counted.ask(&*operator.parts.limiter, now).await.map_err(|_| Refused::Again(SLOW))?;
     let attempt = LoginAttempt {
         username: username.clone(),
         password: SecretText::new(form.get("password").unwrap_or_default().to_owned()),
@@ -131,6 +146,17 @@ async fn log_in(
         address: incoming.address,
         ..operator.done(EventKind::UserAuthenticated, ControlItem::USER_AUTHENTICATION, now)
     };
+    match counted.ask(&*operator.parts.limiter, now).await {
+        Ok(()) => {}
+        Err(TooMany::SlowDown(_)) => {
+            let outcome = ingam_ports::Outcome::Refused("SlowDown");
+            let (control, threat) = (ControlItem::GUESSING, Some(Threat::CredentialCracking));
+            let locked = SecurityEvent { kind: EventKind::Locked, outcome, control, threat, ..line };
+            operator.parts.audit.record(locked).await.map_err(|_| Refused::Again(LATER))?;
+            return Err(Refused::Again(SLOW));
+        }
+        Err(TooMany::Unavailable(_)) => return Err(Refused::Again(LATER)),
+    }
     match users.authenticate(attempt, now).await {
         Ok(authentication) => {
             let user = authentication.user().to_string();
@@ -167,7 +193,7 @@ async fn after_login(completion: &Completion<'_>, state: &PageState, authenticat
         Err(NoOffer::Refused) => {
             return complete::refuse(completion, pushed, OAuthError::AccessDenied, "ConsentRefusedByBank").await;
         }
-        Err(NoOffer::Unavailable) => return stop("try again later", now),
+        Err(NoOffer::Unavailable) => return later(now),
     };
     let ids = offered.ids();
     if ids.len() > 1 && offer::leaves_the_choice(pushed) {
@@ -188,7 +214,7 @@ async fn show_payment(
 ) -> Response<Bytes> {
     let now = completion.incoming.now;
     let Ok(offered) = offer::offer(completion.entrance.operator(), &authenticated, now).await else {
-        return stop("try again later", now);
+        return later(now);
     };
     let next = PageState { page: Page::Payment(authenticated, payers), ..state.clone() };
     show_next(completion, &next, &offered.accounts).await

@@ -11,7 +11,7 @@ mod page_state;
 mod show;
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use ingam_access_key::{RegisteredFintech, make_jarm};
 use ingam_keys::Purpose;
 use ingam_protocol::{AuthorizationResponse, OAuthError, RedirectUri, ResponseMode};
@@ -33,7 +33,18 @@ pub(crate) async fn authorize(entrance: &Entrance, incoming: Incoming) -> Respon
 ///
 /// fapi: OA-9, BCP-2, BCP-11, SP-AS-7
 fn stop(reason: &str, now: UnixTime) -> Response<Bytes> {
-    answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason), None, None, now)
+    stop_with(StatusCode::BAD_REQUEST, reason, now)
+}
+
+fn stop_with(status: StatusCode, reason: &str, now: UnixTime) -> Response<Bytes> {
+    answer::page(status, pages::refusal(reason), None, None, now)
+}
+
+/// Something the operator needs does not answer: 503, nothing was done, and the same request may be tried again.
+fn later(now: UnixTime) -> Response<Bytes> {
+    let mut answer = stop_with(StatusCode::SERVICE_UNAVAILABLE, "try again later", now);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    answer
 }
 
 /// Sends the user agent back with `response`, as the fintech is registered to be answered.
@@ -53,7 +64,7 @@ async fn send_back(
                 Ok(signer) => make_jarm(response, fintech.client_id(), policy, &*signer, now).await.ok(),
                 Err(_) => None,
             };
-            let Some(token) = signed else { return answer::empty(StatusCode::SERVICE_UNAVAILABLE, now) };
+            let Some(token) = signed else { return later(now) };
             redirect_uri.with_parameters(&ingam_wire::form::Form::default().with("response", &token))
         }
         _ => response.location(redirect_uri),

@@ -1,11 +1,12 @@
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use ingam_access_key::{OneTimeSecret, PresentedToUser, PushedRequest, RegisteredFintech, SecretKind};
+use ingam_keys::RecordsError;
 use ingam_protocol::{ClientId, OAuthError, Prompt, RequestUri};
 use ingam_wire::{UnixTime, base64url, form::Form};
 
 use super::{
-    complete, decide,
+    complete, decide, later,
     page_state::{Page, PageState},
     send_back, send_back_or_stop, show, stop,
 };
@@ -25,30 +26,35 @@ pub(super) async fn open(entrance: &Entrance, incoming: Incoming) -> Response<By
     let fintech = match operator.parts.directory.find(&client, now).await {
         Ok(Some(fintech)) => fintech,
         Ok(None) => return stop("unknown client", now),
-        Err(_) => return stop("try again later", now),
+        Err(_) => return later(now),
     };
     let Some(request_uri) = query.get("request_uri") else {
         let error = (OAuthError::InvalidRequest, "the request must be pushed first");
         return send_back_or_stop(operator, &fintech, &query, error, now).await;
     };
-    let Some((reference, presented)) = presented(operator, request_uri, &fintech, now).await else {
+    let Ok(opened) = presented(operator, request_uri, &fintech, now).await else { return later(now) };
+    let Some((reference, presented)) = opened else {
         let error = (OAuthError::InvalidRequestUri, "the request was used, has expired or is not this client's");
         return send_back_or_stop(operator, &fintech, &query, error, now).await;
     };
     first_page(entrance, &incoming, &fintech, &reference, presented).await
 }
 
+/// The request under `request_uri`, if it is one that `fintech` may still have opened.
 async fn presented(
     operator: &Operator,
     request_uri: &str,
     fintech: &RegisteredFintech,
     now: UnixTime,
-) -> Option<(OneTimeSecret, PresentedToUser)> {
-    let request_uri: RequestUri = request_uri.parse().ok()?;
-    let reference = OneTimeSecret::parse(SecretKind::PushedRequest, request_uri.reference()).ok()?;
+) -> Result<Option<(OneTimeSecret, PresentedToUser)>, RecordsError> {
+    let Ok(request_uri) = request_uri.parse::<RequestUri>() else { return Ok(None) };
+    let Ok(reference) = OneTimeSecret::parse(SecretKind::PushedRequest, request_uri.reference()) else {
+        return Ok(None);
+    };
     let key = reference.row_key(&operator.parts.sealer);
-    let stored = operator.records.read::<PushedRequest>(&key, now).await.ok()??;
-    Some((reference, stored.record.present(fintech, now).ok()?))
+    let stored = operator.records.read::<PushedRequest>(&key, now).await?;
+    let presented = stored.and_then(|stored| stored.record.present(fintech, now).ok());
+    Ok(presented.map(|presented| (reference, presented)))
 }
 
 async fn first_page(
@@ -73,7 +79,7 @@ async fn first_page(
         return send_back(operator, fintech, redirect_uri, &refused, now).await;
     }
     let Ok((browser, cookie)) = browser(operator, incoming.request.headers()) else {
-        return stop("try again later", now);
+        return later(now);
     };
     let state = PageState { reference: reference.expose().to_owned(), browser, page: Page::Login(presented) };
     show::show(entrance, fintech, &state, show::Shown { cookie, ..show::Shown::default() }, now).await

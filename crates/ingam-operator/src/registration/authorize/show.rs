@@ -9,6 +9,7 @@ use ingam_protocol::{
 use ingam_wire::UnixTime;
 
 use super::{
+    later,
     page_state::{Page, PageState},
     stop,
 };
@@ -41,7 +42,7 @@ pub(super) async fn show(
 ) -> Response<Bytes> {
     let parts = &entrance.operator().parts;
     let Ok(sealed) = state.seal(&parts.sealer, parts.provider.randomness(), now) else {
-        return stop("try again later", now);
+        return later(now);
     };
     let action = entrance.action();
     let name = &fintech.entry().name;

@@ -1,6 +1,6 @@
 use ingam_access_key::{
-    AccessTerms, AuthenticatedFintech, Grant, IdTokenContent, IssuedAccessKey, OneTimeSecret, OpaqueAccessKey, Proof,
-    SecretKind, SenderConstraint, make_id_token,
+    AccessTerms, AuthenticatedFintech, Grant, IdTokenContent, IssuedAccessKey, IssuedId, OneTimeSecret,
+    OpaqueAccessKey, Proof, SecretKind, SenderConstraint, make_id_token,
 };
 use ingam_keys::{Purpose, Stored};
 use ingam_ports::{ControlItem, EventKind, SecurityEvent, Step};
@@ -55,9 +55,7 @@ pub(super) async fn make(
         None => order.grant,
     };
     let mut steps = vec![operator.records.replace_with(read, read.expires, grant.index(&parts.sealer), &grant)?];
-    if let Some(opaque) = &issued.opaque {
-        steps.push(opaque_step(operator, &issued, opaque, &grant)?);
-    }
+    steps.push(once(operator, &issued, &grant)?);
     let event = SecurityEvent {
         key_id: issued.key_id.clone(),
         fintech: Some(grant.client_id().to_string()),
@@ -98,15 +96,17 @@ async fn id_token(
     Ok(Some(ingam_wire::SecretText::new(token)))
 }
 
-fn opaque_step(
-    operator: &Operator,
-    issued: &IssuedAccessKey,
-    opaque: &OpaqueAccessKey,
-    grant: &Grant,
-) -> Result<Step, Refusal> {
-    let sealer = &operator.parts.sealer;
+/// The step that keeps what was issued where nothing else may stand: an access key is one user's (3.1.16.10).
+///
+/// x1149: 3.1.16.10
+fn once(operator: &Operator, issued: &IssuedAccessKey, grant: &Grant) -> Result<Step, Refusal> {
+    let (records, sealer, until) = (&operator.records, &operator.parts.sealer, Some(issued.claims.exp));
+    let Some(opaque) = &issued.opaque else {
+        let key = IssuedId::row_key(&issued.claims, sealer);
+        return Ok(records.insert(key, until, Vec::new(), &IssuedId::of(grant.id()))?);
+    };
     let secret = OneTimeSecret::parse(SecretKind::OpaqueAccessKey, issued.token.expose())
         .map_err(|_| Refusal::unavailable("AccessKey"))?;
     let index = vec![OpaqueAccessKey::index_of_grant(grant.id(), sealer)];
-    Ok(operator.records.insert(secret.row_key(sealer), Some(issued.claims.exp), index, opaque)?)
+    Ok(records.insert(secret.row_key(sealer), until, index, opaque)?)
 }

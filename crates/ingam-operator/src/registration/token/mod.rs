@@ -1,5 +1,6 @@
 //! A④: `POST /token`: a code or a refresh token becomes an access key that only its holder can use.
 
+mod duplicate;
 mod issue;
 mod redeem;
 mod refresh;
@@ -7,10 +8,11 @@ mod refresh;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use ingam_access_key::{AuthenticatedFintech, Proof, RevocationReason, SenderConstraint};
-use ingam_ports::{ControlItem, EventKind, SecurityEvent, Step, settle_in_commit};
+use ingam_ports::{ControlItem, EventKind, SecurityEvent, SettleError, Step, settle_in_commit};
 use ingam_protocol::{GrantId, OAuthError, TokenRequest, TokenResponse};
 use ingam_wire::{BoxFuture, form::Form};
 
+use self::duplicate::Kept;
 use super::{
     client::{self, Authenticating},
     push::optional,
@@ -36,6 +38,8 @@ pub(crate) async fn token(entrance: &Entrance, incoming: Incoming) -> Response<B
 /// What a commit of the token endpoint gives out.
 struct Issued {
     answer: TokenResponse,
+    /// What it was issued from.
+    grant: GrantId,
     elsewhere: Vec<SecurityEvent>,
 }
 
@@ -75,20 +79,31 @@ async fn once(entrance: &Entrance, incoming: &Incoming, form: &Form, about: &mut
         .map_err(|error| Refusal::new(error.oauth(), error, error.name()).by(ControlItem::BYPASS, None))?;
     let attempt = Attempt::secret(fintech.client_id().as_str(), incoming.address);
     attempt.ask(&*operator.parts.limiter, now).await?;
-    let mut misused = None;
+    let (mut misused, mut kept) = (None, None);
     let prepare = |(fintech, proof): (AuthenticatedFintech, Option<Proof>)| -> BoxFuture<'_, _> {
-        let misused = &mut misused;
+        let (misused, kept) = (&mut misused, &mut kept);
         Box::pin(async move {
-            let prepared = prepare(operator, incoming, &request, &fintech, proof.as_ref()).await;
-            prepared.map_err(|refused| {
-                *misused = refused.misused;
-                refused.refusal
-            })
+            match prepare(operator, incoming, &request, &fintech, proof.as_ref()).await {
+                Ok((issued, steps)) => {
+                    *kept = Kept::of(&steps, &issued.grant);
+                    Ok((issued, steps))
+                }
+                Err(refused) => {
+                    *misused = refused.misused;
+                    Err(refused.refusal)
+                }
+            }
         })
     };
     let settled = settle_in_commit(evidence.and(proof), &*operator.parts.store, now, prepare).await;
     let refusal = match settled {
         Ok(issued) => return Ok(issued),
+        Err(SettleError::Refused { step }) if kept.as_ref().is_some_and(|kept: &Kept| kept.is_at(step)) => {
+            if let Some(kept) = &kept {
+                operator.duplicate(kept, incoming).await?;
+            }
+            return Err(Refusal::unavailable("DuplicateAccessKey"));
+        }
         Err(error) => Refusal::from(error),
     };
     if let Some(grant) = misused {

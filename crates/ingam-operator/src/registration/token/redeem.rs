@@ -69,5 +69,5 @@ pub(super) async fn redeem(
     let events = vec![authenticated, made.event];
     let (lines, elsewhere) = operator.event_steps(events)?;
     steps.extend(lines);
-    Ok((Issued { answer, elsewhere }, steps))
+    Ok((Issued { answer, grant: redeemed.grant().id().clone(), elsewhere }, steps))
 }

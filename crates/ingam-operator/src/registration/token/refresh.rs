@@ -40,9 +40,10 @@ pub(super) async fn refresh(
     })?;
     let order = Order { grant, terms: &terms, nonce: None, kind: EventKind::AccessKeyRefreshed };
     let made = issue::make(operator, &read_grant, order, holder).await?;
+    let grant = read.record.grant().clone();
     let events = vec![made.event];
     let mut steps = made.steps;
     let (lines, elsewhere) = operator.event_steps(events)?;
     steps.extend(lines);
-    Ok((Issued { answer: made.answer, elsewhere }, steps))
+    Ok((Issued { answer: made.answer, grant, elsewhere }, steps))
 }
