@@ -91,6 +91,53 @@ async fn only_the_accounts_that_the_user_ticks_are_opened() {
     assert_eq!(balance.status, 403);
 }
 
+/// A block list that a user can add to while a page is open.
+#[derive(Debug, Default)]
+struct Blocked(std::sync::Mutex<Vec<String>>);
+
+impl ingam_ports::BlockList for Blocked {
+    fn blocked<'a>(
+        &'a self,
+        subject: ingam_ports::Subject<'a>,
+        _now: ingam_wire::UnixTime,
+    ) -> ingam_wire::BoxFuture<'a, Result<bool, ingam_ports::PortError>> {
+        let blocked = self.0.lock().unwrap();
+        let named = subject.account.is_some_and(|id| blocked.iter().any(|one| one == id.as_str()));
+        Box::pin(core::future::ready(Ok(named)))
+    }
+}
+
+/// fapi: SP-AS-14
+#[tokio::test]
+async fn an_account_that_is_blocked_while_the_page_is_open_is_not_opened() {
+    let blocks = std::sync::Arc::new(Blocked::default());
+    let given = blocks.clone();
+    let setup = crate::support::Setup { parts: Box::new(move |parts| parts.blocks = given), ..Default::default() };
+    let world = World::with(setup).await;
+    let fintech = world.fintech("client-1").await;
+    let details = r#"[{"type":"account_information","actions":["list_accounts"]}]"#;
+    let post = world.push(&fintech).await.set("authorization_details", details);
+    let (mut browser, page) = opened(&world, &fintech, post).await;
+    let picker = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+    let offered = accounts(&picker);
+    blocks.0.lock().unwrap().push(offered[0].clone());
+    let fields = [("account", offered[0].as_str()), ("account", offered[1].as_str())];
+    let landing = browser.press(&world, &picker, &fields, "approve").await;
+    let tokens = world.redeem(&fintech, &landing.parameter("code").unwrap()).await.send().await;
+    assert_eq!(tokens.json()["authorization_details"][0]["accounts"], serde_json::json!([{ "id": offered[1] }]));
+    // With the last account gone nothing is granted.
+    let (mut browser, page) = opened(&world, &fintech, world.push(&fintech).await).await;
+    let picker = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+    let left = accounts(&picker);
+    blocks.0.lock().unwrap().push(left[0].clone());
+    let refused = browser.press(&world, &picker, &[("account", &left[0])], "approve").await;
+    assert_eq!(refused.parameter("error").as_deref(), Some("access_denied"));
+    blocks.0.lock().unwrap().clear();
+    let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
+    let ids: Vec<_> = listed.json()["accounts"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
+    assert_eq!(ids, [offered[1].as_str()]);
+}
+
 #[tokio::test]
 async fn a_user_who_ticks_nothing_grants_nothing() {
     let world = World::new().await;

@@ -126,11 +126,31 @@ async fn a_fintech_cannot_ask_for_more_than_it_is_registered_for() {
     let payment = json!([{
         "type": "payment_initiation",
         "instructedAmount": { "currency": "KRW", "amount": "1000" },
-        "creditorName": "Mallory",
-        "creditorAccount": { "bank_code": "004", "number": "110-201-735564" },
+        "creditorName": "박지호",
+        "creditorAccount": { "id": "ns-1012" },
     }]);
-    let refused = world.push(&small).await.set("scope", "accounts").set("authorization_details", &payment.to_string());
+    let payment = payment.to_string();
+    let refused = world.push(&small).await.set("scope", "accounts").set("authorization_details", &payment);
     assert_eq!(refused.send().await.refused(), (400, "invalid_authorization_details".to_owned()));
+    assert_eq!(world.audit.last_refusal(), "UnregisteredDetails");
+    let large = world.fintech("large").await;
+    let accepted = world.push(&large).await.set("authorization_details", &payment).send().await;
+    assert_eq!(accepted.status, 201, "{}", accepted.text());
+}
+
+/// fapi: MS-11, MS-12
+#[tokio::test]
+async fn a_fintech_is_answered_as_it_is_registered_and_in_no_other_mode() {
+    let world = World::new().await;
+    let plain = world.fintech("plain").await;
+    let jarm = world.fintech_with("jarm", |fintech| fintech.entry.response = ingam_protocol::ResponseMode::Jwt).await;
+    for (fintech, good, bad) in [(&plain, "query", "jwt"), (&jarm, "jwt", "query")] {
+        assert_eq!(world.push(fintech).await.set("response_mode", good).send().await.status, 201);
+        for mode in [bad, "fragment", "form_post"] {
+            let refused = world.push(fintech).await.set("response_mode", mode).send().await;
+            assert_eq!(refused.refused(), (400, "invalid_request".to_owned()), "{mode}");
+        }
+    }
 }
 
 /// fapi: SP-AS-10, DP-12, DP-14, DP-15, DP-16, X-AS-7, X-AS-8

@@ -62,7 +62,7 @@ pub(super) async fn refuse(
 pub(super) async fn approve(
     completion: &Completion<'_>,
     authenticated: Authenticated,
-    chosen: Chosen,
+    mut chosen: Chosen,
 ) -> Response<Bytes> {
     let operator = completion.entrance.operator();
     let now = completion.incoming.now;
@@ -73,10 +73,20 @@ pub(super) async fn approve(
         }
         Err(NoOffer::Unavailable) => return later(now),
     };
+    // What was offered when the page was made may be offered no more: a block counts at once.
+    chosen.accounts.retain(|id| offered.offers(id));
+    let debtor_is_gone = chosen.debtor.as_ref().is_some_and(|id| !offered.offers(id));
+    if debtor_is_gone || (chosen.accounts.is_empty() && offer::concerns_accounts(authenticated.pushed())) {
+        return refuse(completion, authenticated.pushed(), OAuthError::AccessDenied, "AccountNotOffered").await;
+    }
     let user = authenticated.authentication().user().to_string();
     let details = authenticated.pushed().details().and_then(|asked| offer::granted(asked, &chosen));
-    let accounts = chosen.accounts.into_iter().filter(|id| offered.offers(id)).collect();
-    let consent = Consent { scopes: authenticated.pushed().scopes(), accounts, details, until: Some(offered.until) };
+    let consent = Consent {
+        scopes: authenticated.pushed().scopes(),
+        accounts: chosen.accounts,
+        details,
+        until: Some(offered.until),
+    };
     let issued = match authenticated.consented(consent) {
         Ok(consented) => {
             let policy = &operator.parts.profile.access_key;

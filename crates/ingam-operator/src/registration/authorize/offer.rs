@@ -86,7 +86,7 @@ fn named(pushed: &PushedRequest) -> Option<Vec<&AccountReference>> {
 }
 
 /// Whether anything that is asked concerns accounts.
-fn concerns_accounts(pushed: &PushedRequest) -> bool {
+pub(super) fn concerns_accounts(pushed: &PushedRequest) -> bool {
     let scopes = pushed.scopes();
     let of_accounts = [KnownScope::Accounts, KnownScope::Balances, KnownScope::Transactions, KnownScope::Payments];
     pushed.details().is_some() || of_accounts.into_iter().any(|scope| scopes.contains(scope))
