@@ -196,8 +196,9 @@ impl<'a> Presented<'a> {
         let (Some(nonce), Some(tag)) = (self.nonce, self.tag) else {
             return Err(JweError::DecryptionFailed);
         };
-        // Room for the tag too: a vector that grew would leave plaintext in freed memory.
-        let mut content = Zeroizing::new(Vec::with_capacity(self.content.len().saturating_add(tag.len())));
+        // Room for the decoder's estimate and the tag: a vector that grew would leave plaintext in freed memory.
+        let room = (self.content.len() / 4).saturating_add(1).saturating_mul(3).saturating_add(tag.len());
+        let mut content = Zeroizing::new(Vec::with_capacity(room));
         base64url::decode_append(self.content, &mut content).map_err(|_| match self.content.contains('.') {
             true => JweError::TooManySegments,
             false => JweError::DecryptionFailed,

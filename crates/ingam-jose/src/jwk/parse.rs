@@ -240,8 +240,7 @@ fn fixed(member: &Member<'_>) -> Result<[u8; 32], JwkError> {
     if text.len() != 43 {
         return Err(JwkError::WrongSize);
     }
-    let bytes = base64url::decode(text).map_err(|_| JwkError::Malformed)?;
-    bytes.try_into().map_err(|_| JwkError::WrongSize)
+    base64url::decode_array(text).map_err(|_| JwkError::Malformed)
 }
 
 fn number(member: &Member<'_>) -> Result<Vec<u8>, JwkError> {

@@ -1,5 +1,3 @@
-use core::fmt::Write as _;
-
 use ingam_wire::base64url;
 
 use super::{Jwk, PublicKey};
@@ -9,11 +7,10 @@ impl Jwk {
     /// The key as JSON value, with the members that are set.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        let mut object = serde_json::Map::new();
+        let mut text = String::with_capacity(PRINTED);
+        self.key.print(&mut text);
+        let mut object: serde_json::Map<_, _> = serde_json::from_str(&text).unwrap_or_default();
         let mut put = |name: &str, value: &str| object.insert(name.to_owned(), value.into());
-        for (name, value) in self.key.members() {
-            put(name, &value);
-        }
         if let Some(key_id) = &self.key_id {
             put("kid", key_id.as_str());
         }
@@ -31,7 +28,7 @@ impl Jwk {
     /// fapi: TP-1
     #[must_use]
     pub fn thumbprint(&self, provider: &dyn CryptoProvider) -> Thumbprint {
-        let mut text = String::with_capacity(128);
+        let mut text = String::with_capacity(PRINTED);
         self.key.print(&mut text);
         Thumbprint::from_bytes(provider.sha256(&[text.as_bytes()]))
     }
@@ -39,32 +36,30 @@ impl Jwk {
 
 impl PublicKey {
     /// Appends the required members only, in lexicographic order and without white space: the text that RFC 7638
-    /// section 3 hashes, which is also the shortest `jwk` header (RFC 9449 section 4.2).
+    /// section 3 hashes, which is also the shortest `jwk` header (RFC 9449 section 4.2). The one place that prints keys.
     pub(crate) fn print(&self, out: &mut String) {
-        let mut opening = '{';
-        for (name, value) in self.members() {
-            // Writing to a String cannot fail, and no value here holds a character that JSON escapes.
-            let _ = write!(out, "{opening}\"{name}\":\"{value}\"");
-            opening = ',';
-        }
-        out.push('}');
-    }
-
-    /// The required members in lexicographic order.
-    fn members(&self) -> Vec<(&'static str, String)> {
-        let text = str::to_owned;
+        // No value here holds a character that JSON escapes.
+        let mut part = |before: &str, number: &[u8]| {
+            out.push_str(before);
+            base64url::encode_append(number, out);
+        };
         match self {
             Self::P256(point) => {
                 let (_, xy) = point.split_at(1);
                 let (x, y) = xy.split_at(32);
-                let (x, y) = (base64url::encode(x), base64url::encode(y));
-                vec![("crv", text("P-256")), ("kty", text("EC")), ("x", x), ("y", y)]
+                part(r#"{"crv":"P-256","kty":"EC","x":""#, x);
+                part(r#"","y":""#, y);
             }
-            Self::Ed25519(x) => vec![("crv", text("Ed25519")), ("kty", text("OKP")), ("x", base64url::encode(x))],
-            Self::X25519(x) => vec![("crv", text("X25519")), ("kty", text("OKP")), ("x", base64url::encode(x))],
+            Self::Ed25519(x) => part(r#"{"crv":"Ed25519","kty":"OKP","x":""#, x),
+            Self::X25519(x) => part(r#"{"crv":"X25519","kty":"OKP","x":""#, x),
             Self::Rsa { n, e } => {
-                vec![("e", base64url::encode(e)), ("kty", text("RSA")), ("n", base64url::encode(n))]
+                part(r#"{"e":""#, e);
+                part(r#"","kty":"RSA","n":""#, n);
             }
         }
+        out.push_str("\"}");
     }
 }
+
+/// Bytes of a printed P-256 key, which is the usual one.
+const PRINTED: usize = 160;

@@ -144,6 +144,15 @@ fn sr_27_a_key_seals_or_signs_but_not_both() {
 }
 
 #[test]
+fn sr_27_what_use_alone_says_is_believed() {
+    let mut jwk = Jwk::from_spki(ingam_testkit::keys::P256_SPKI).unwrap().to_json();
+    jwk.as_object_mut().unwrap().insert("use".to_owned(), "sig".into());
+    let jwk = Jwk::parse(jwk.to_string().as_bytes()).unwrap();
+    let refused = SealingKey::from_jwk(&jwk, None, &RingProvider).unwrap_err();
+    assert_eq!(refused, SealingKeyError::KeyUseMismatch);
+}
+
+#[test]
 fn sr_31_an_ephemeral_key_that_is_no_key_is_refused() {
     let key = opening_key();
     let refused = |epk: &str| {

@@ -221,6 +221,39 @@ fn sr_18_a_signature_of_another_length_never_reaches_the_primitive() {
 }
 
 #[test]
+fn sr_18_the_length_of_a_signature_is_checked_before_the_provider_is_asked() {
+    let lenient = Odd { source: Source::Zeros, lenient: true };
+    let jwk = ingam_jose::Jwk::from_spki(ingam_testkit::keys::P256_SPKI).unwrap();
+    let key = ingam_jose::VerifyingKey::from_jwk(&jwk, None, &lenient).unwrap();
+    assert!(key.verify(b"m", &[0; 64]).is_ok(), "a test that refuses all proves nothing");
+    for length in [0, 63, 65, 70, 71, 72, 96, 132, 21_830] {
+        assert!(key.verify(b"m", &vec![0; length]).is_err(), "{length}");
+    }
+}
+
+#[test]
+fn sr_72_both_halves_of_a_key_are_compared_whatever_the_provider_loaded() {
+    let lenient = Odd { source: Source::Zeros, lenient: true };
+    let mut jwk = key().public().to_jwk().to_json();
+    jwk.as_object_mut().unwrap().insert("d".to_owned(), encode([7; 32]).into());
+    let refused = SigningKey::from_private_jwk(jwk.to_string().as_bytes(), &lenient).unwrap_err();
+    assert_eq!(refused, KeyError::HalvesDiffer);
+}
+
+#[test]
+fn sr_29_a_wrong_tag_leaves_no_plaintext_behind() {
+    use ingam_jose::{CryptoProvider as _, SealError, SealingAlgorithm};
+    for algorithm in SealingAlgorithm::ALL {
+        let key = vec![7; algorithm.key_length()];
+        let mut data = b"content".to_vec();
+        RingProvider.seal(algorithm, &key, &[1; 12], b"", &mut data).unwrap();
+        *data.last_mut().unwrap() ^= 1;
+        assert_eq!(RingProvider.open(algorithm, &key, &[1; 12], b"", &mut data), Err(SealError));
+        assert!(data.is_empty(), "{algorithm:?}");
+    }
+}
+
+#[test]
 fn sr_19_only_exact_base64url_is_read() {
     let key = key();
     let compact = ready(sign::<Note>(&claims(), &key)).unwrap();
@@ -297,7 +330,7 @@ fn sr_23_issuers_that_share_a_kid_do_not_share_keys() {
 #[test]
 fn sr_33_a_source_that_fails_or_gives_zeros_makes_no_key() {
     for source in [Source::Fails, Source::Zeros] {
-        let refused = SigningKey::generate(SignatureAlgorithm::Es256, &Weak(source)).unwrap_err();
+        let refused = SigningKey::generate(SignatureAlgorithm::Es256, &Odd { source, lenient: false }).unwrap_err();
         assert!(matches!(refused, KeyError::Randomness(_)));
     }
 }
@@ -336,17 +369,28 @@ impl ingam_wire::Randomness for Source {
     }
 }
 
-/// ring, but with a source of randomness that is none.
+/// ring, but with a source of randomness that is none, and, where lenient, with primitives that accept every signature
+/// and load one key for all: what this crate checks itself must not lean on its provider.
 #[derive(Debug)]
-struct Weak(Source);
+struct Odd {
+    source: Source,
+    lenient: bool,
+}
 
-impl ingam_jose::CryptoProvider for Weak {
+struct AcceptsAll;
+impl ingam_jose::PreparedKey for AcceptsAll {
+    fn verify(&self, _: &[u8], _: &[u8]) -> Result<(), ingam_jose::BadSignature> {
+        Ok(())
+    }
+}
+
+impl ingam_jose::CryptoProvider for Odd {
     fn name(&self) -> &'static str {
-        "weak"
+        "odd"
     }
 
     fn randomness(&self) -> &dyn ingam_wire::Randomness {
-        &self.0
+        &self.source
     }
 
     fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
@@ -376,7 +420,7 @@ impl ingam_jose::CryptoProvider for Weak {
         key: &ingam_jose::Jwk,
         algorithm: SignatureAlgorithm,
     ) -> Result<Box<dyn ingam_jose::PreparedKey>, KeyError> {
-        RingProvider.prepare(key, algorithm)
+        if self.lenient { Ok(Box::new(AcceptsAll)) } else { RingProvider.prepare(key, algorithm) }
     }
 
     fn load(
@@ -384,7 +428,7 @@ impl ingam_jose::CryptoProvider for Weak {
         pkcs8: &[u8],
         algorithm: SignatureAlgorithm,
     ) -> Result<Box<dyn ingam_jose::SigningMaterial>, KeyError> {
-        RingProvider.load(pkcs8, algorithm)
+        RingProvider.load(if self.lenient { ingam_testkit::keys::P256_PKCS8 } else { pkcs8 }, algorithm)
     }
 
     fn generate(&self, algorithm: SignatureAlgorithm) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError> {
