@@ -1,7 +1,7 @@
 use core::fmt;
 
 use ingam_wire::{base64url, json};
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_bytes};
 
 use super::{content_key, header};
 use crate::{
@@ -36,8 +36,17 @@ impl fmt::Debug for Presented<'_> {
 ///
 /// Wiped on drop, never printed.
 pub struct Opened {
-    content: Zeroizing<Vec<u8>>,
+    content: Content,
     holds_jwt: bool,
+}
+
+/// Plaintext that is wiped in one go: `Zeroizing<Vec<u8>>` wipes byte by byte, which costs as much as decrypting.
+struct Content(Vec<u8>);
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        zeroize_bytes(&mut self.0);
+    }
 }
 
 impl fmt::Debug for Opened {
@@ -198,14 +207,14 @@ impl<'a> Presented<'a> {
         };
         // Room for the decoder's estimate and the tag: a vector that grew would leave plaintext in freed memory.
         let room = (self.content.len() / 4).saturating_add(1).saturating_mul(3).saturating_add(tag.len());
-        let mut content = Zeroizing::new(Vec::with_capacity(room));
-        base64url::decode_append(self.content, &mut content).map_err(|_| match self.content.contains('.') {
+        let mut content = Content(Vec::with_capacity(room));
+        base64url::decode_append(self.content, &mut content.0).map_err(|_| match self.content.contains('.') {
             true => JweError::TooManySegments,
             false => JweError::DecryptionFailed,
         })?;
-        content.extend_from_slice(&tag);
+        content.0.extend_from_slice(&tag);
         provider
-            .open(sealing, content_key, &nonce, self.associated.as_bytes(), &mut content)
+            .open(sealing, content_key, &nonce, self.associated.as_bytes(), &mut content.0)
             .map_err(|_| JweError::DecryptionFailed)?;
         Ok(Opened { content, holds_jwt: self.header.holds_jwt })
     }
@@ -252,7 +261,7 @@ impl Opened {
     /// The content, by an unknown author.
     #[must_use]
     pub fn content(&self) -> &[u8] {
-        &self.content
+        &self.content.0
     }
 
     /// The signed JWT that the content must be; still to be verified.
@@ -264,7 +273,7 @@ impl Opened {
     /// [`JweError::Nested`] when it is one and was refused.
     pub fn signed<K: Kind>(&self) -> Result<jwt::Presented<'_, K>, JweError> {
         let unsigned = JweError::NestedSignatureRequired;
-        let text = core::str::from_utf8(&self.content).map_err(|_| unsigned)?;
+        let text = core::str::from_utf8(&self.content.0).map_err(|_| unsigned)?;
         let signed = segments::<3>(text).is_ok_and(|[_, _, signature]| !signature.is_empty());
         if !self.holds_jwt || !signed {
             return Err(unsigned);

@@ -1,5 +1,5 @@
 use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
-use zeroize::Zeroize as _;
+use zeroize::zeroize_bytes;
 
 use crate::{SealError, SealingAlgorithm};
 
@@ -42,7 +42,8 @@ pub(super) fn open(
         }
         Err(error) => {
             // RUSTSEC-2023-0096: nothing of the plaintext may be left behind a wrong tag.
-            data.zeroize();
+            zeroize_bytes(data);
+            data.clear();
             Err(error)
         }
     }
