@@ -5,6 +5,7 @@
 //! randomness and the time are handed in.
 
 mod algorithm;
+mod alike;
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
 mod curve;

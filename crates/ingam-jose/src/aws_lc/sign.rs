@@ -7,7 +7,7 @@ use aws_lc_rs::{
 use ingam_wire::RandomnessUnavailable;
 use zeroize::Zeroizing;
 
-use crate::{Jwk, KeyError, PublicKey, SignatureAlgorithm, SigningMaterial, der};
+use crate::{KeyError, PublicKey, SignatureAlgorithm, SigningMaterial, alike::Loaded, der};
 
 pub(super) fn generate(algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let random = SystemRandom::new();
@@ -30,69 +30,32 @@ pub(super) fn load(pkcs8: &[u8], algorithm: SignatureAlgorithm) -> Result<Box<dy
     match algorithm {
         SignatureAlgorithm::Es256 => {
             let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|_| malformed)?;
-            let point = pair.public_key().as_ref().try_into().map_err(|_| malformed)?;
-            Ok(Box::new(P256 { pair, point }))
+            let public = PublicKey::P256(pair.public_key().as_ref().try_into().map_err(|_| malformed)?);
+            let sign = move |message: &[u8]| {
+                let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| RandomnessUnavailable)?;
+                Ok(signature.as_ref().to_vec())
+            };
+            Ok(Box::new(Loaded { public, sign }))
         }
         SignatureAlgorithm::EdDsa => {
             let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| malformed)?;
-            let public = pair.public_key().as_ref().try_into().map_err(|_| malformed)?;
-            Ok(Box::new(Ed25519 { pair, public }))
+            let public = PublicKey::Ed25519(pair.public_key().as_ref().try_into().map_err(|_| malformed)?);
+            let sign = move |message: &[u8]| {
+                let signature = pair.try_sign(message).map_err(|_| RandomnessUnavailable)?;
+                Ok(signature.as_ref().to_vec())
+            };
+            Ok(Box::new(Loaded { public, sign }))
         }
         SignatureAlgorithm::Ps256 => {
             let pair = rsa::KeyPair::from_pkcs8(pkcs8).map_err(|_| malformed)?;
             let public = der::read_rsa_public(pair.public_key().as_ref()).map_err(|_| KeyError::Weak)?;
-            Ok(Box::new(Rsa { pair, public }))
+            let sign = move |message: &[u8]| {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| RandomnessUnavailable)?;
+                Ok(signature)
+            };
+            Ok(Box::new(Loaded { public, sign }))
         }
-    }
-}
-
-struct P256 {
-    pair: EcdsaKeyPair,
-    point: [u8; 65],
-}
-
-impl SigningMaterial for P256 {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, RandomnessUnavailable> {
-        let signature = self.pair.sign(&SystemRandom::new(), message).map_err(|_| RandomnessUnavailable)?;
-        Ok(signature.as_ref().to_vec())
-    }
-
-    fn public(&self) -> Jwk {
-        Jwk::bare(PublicKey::P256(self.point))
-    }
-}
-
-struct Ed25519 {
-    pair: Ed25519KeyPair,
-    public: [u8; 32],
-}
-
-impl SigningMaterial for Ed25519 {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, RandomnessUnavailable> {
-        let signature = self.pair.try_sign(message).map_err(|_| RandomnessUnavailable)?;
-        Ok(signature.as_ref().to_vec())
-    }
-
-    fn public(&self) -> Jwk {
-        Jwk::bare(PublicKey::Ed25519(self.public))
-    }
-}
-
-struct Rsa {
-    pair: rsa::KeyPair,
-    public: PublicKey,
-}
-
-impl SigningMaterial for Rsa {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, RandomnessUnavailable> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| RandomnessUnavailable)?;
-        Ok(signature)
-    }
-
-    fn public(&self) -> Jwk {
-        Jwk::bare(self.public.clone())
     }
 }

@@ -1,14 +1,18 @@
 //! The default provider: ring 0.17.
 
-mod sealing;
 mod sign;
 mod verify;
 
+mod hashing {
+    crate::alike::hashing!(ring);
+}
+
+mod sealing {
+    crate::alike::sealing!(ring);
+}
+
 use ingam_wire::{Randomness, RandomnessUnavailable};
-use ring::{
-    digest, hkdf, hmac,
-    rand::{SecureRandom as _, SystemRandom},
-};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -39,25 +43,19 @@ impl CryptoProvider for RingProvider {
     }
 
     fn sha256(&self, parts: &[&[u8]]) -> [u8; 32] {
-        fixed(digest_of(&digest::SHA256, parts).as_ref())
+        hashing::sha256(parts)
     }
 
     fn sha512(&self, parts: &[&[u8]]) -> [u8; 64] {
-        fixed(digest_of(&digest::SHA512, parts).as_ref())
+        hashing::sha512(parts)
     }
 
     fn hmac_sha256(&self, key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-        for part in parts {
-            context.update(part);
-        }
-        fixed(context.sign().as_ref())
+        hashing::hmac_sha256(key, parts)
     }
 
     fn hkdf_sha256(&self, salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<(), Unsupported> {
-        let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
-        let too_long = |_| Unsupported("HKDF-SHA-256 beyond 8,160 bytes");
-        key.expand(&[info], Length(out.len())).map_err(too_long)?.fill(out).map_err(too_long)
+        hashing::hkdf_sha256(salt, secret, info, out)
     }
 
     fn prepare(&self, key: &Jwk, algorithm: SignatureAlgorithm) -> Result<Box<dyn PreparedKey>, KeyError> {
@@ -113,28 +111,4 @@ impl CryptoProvider for RingProvider {
     ) -> Result<(), SealError> {
         sealing::open(algorithm, key, nonce, associated, data)
     }
-}
-
-struct Length(usize);
-
-impl hkdf::KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
-}
-
-fn digest_of(algorithm: &'static digest::Algorithm, parts: &[&[u8]]) -> digest::Digest {
-    if let [only] = parts {
-        return digest::digest(algorithm, only);
-    }
-    let mut context = digest::Context::new(algorithm);
-    for part in parts {
-        context.update(part);
-    }
-    context.finish()
-}
-
-/// The output of a hash, whose length its algorithm fixes.
-fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    bytes.try_into().expect("the hash has the length of its algorithm")
 }
