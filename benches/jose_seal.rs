@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use ingam_benches::{INPUTS, Table, allocations, finish};
+use ingam_benches::{Goal, INPUTS, Table, input};
 use ingam_jose::{
     AwsLcProvider, Capability, CryptoProvider, Curve, KeyManagement, OpeningKey, RingProvider, SealingAlgorithm,
     hpke::{self, RecipientKey, Suite},
@@ -14,7 +14,7 @@ use ingam_wire::base64url;
 const WHY: &str = "our own message";
 
 fn main() -> ExitCode {
-    let mut lines = Vec::new();
+    let mut table = Table::new("P8: seal and open");
     let providers: [&dyn CryptoProvider; 2] = [&RingProvider, &AwsLcProvider];
     for provider in providers {
         for curve in [Curve::X25519, Curve::P256] {
@@ -24,25 +24,20 @@ fn main() -> ExitCode {
                     continue;
                 }
                 for size in [1024, 64 * 1024] {
-                    lines.extend(message(provider, curve, algorithm, size));
+                    message(&mut table, provider, curve, algorithm, size);
                 }
             }
         }
-        lines.extend(single_shot(provider));
+        single_shot(&mut table, provider);
     }
-    finish(&lines)
+    table.finish()
 }
 
 fn scalar(curve: Curve, provider: &dyn CryptoProvider) -> [u8; 32] {
     *OpeningKey::generate_scalar(curve, provider, provider.randomness()).expect("the provider has the curve")
 }
 
-fn message(
-    provider: &dyn CryptoProvider,
-    curve: Curve,
-    algorithm: KeyManagement,
-    size: usize,
-) -> Vec<ingam_benches::Line> {
+fn message(table: &mut Table, provider: &dyn CryptoProvider, curve: Curve, algorithm: KeyManagement, size: usize) {
     let scalar = scalar(curve, provider);
     let key = OpeningKey::from_scalar(curve, &scalar, algorithm, None, provider).expect("a fresh key");
     let how = Sealing { key: key.public(), enc: ContentEncryption::A256Gcm, content_type: None };
@@ -50,7 +45,7 @@ fn message(
     let seal = |_| jwe::seal(&content, &how, provider, provider.randomness()).expect(WHY);
     let tokens: Vec<String> = (0..INPUTS).map(seal).collect();
     let open = |number: usize| {
-        let token = tokens.get(number % INPUTS).expect("there are INPUTS messages");
+        let token = input(&tokens, number);
         Presented::parse(token).expect(WHY).open(&key, provider).expect(WHY)
     };
 
@@ -74,22 +69,17 @@ fn message(
     let texts: Vec<String> = (0..INPUTS).map(text).collect();
     let bare_open = |number: usize| {
         let secret = private.agree(&public).expect(WHY);
-        let text = texts.get(number % INPUTS).expect("there are INPUTS messages");
+        let text = input(&texts, number);
         let mut data = base64url::decode(text).expect(WHY);
         provider.open(SealingAlgorithm::A256Gcm, &[7; 32], &[0; 12], b"", &mut data).expect(WHY);
         (secret, data)
     };
-    let what = format!("{} {curve:?}, {size} bytes, {}", algorithm.name(), provider.name());
-    let title = format!("JWE seal, {what}");
-    let mut lines = Table::new(&title, bare_seal).with_goal("seal", 1.05, seal).run();
-    println!("  allocations: {}", allocations(|| seal(0)));
-    let title = format!("JWE open, {what}");
-    lines.extend(Table::new(&title, bare_open).with_goal("open", 1.05, open).run());
-    println!("  allocations: {}", allocations(|| open(0)));
-    lines
+    let what = format!("{} {curve:?}, {} KiB, {}", algorithm.name(), size / 1024, provider.name());
+    table.compare(&format!("JWE seal, {what}"), Goal::ratio(1.05), bare_seal, seal);
+    table.compare(&format!("JWE open, {what}"), Goal::ratio(1.05), bare_open, open);
 }
 
-fn single_shot(provider: &dyn CryptoProvider) -> Vec<ingam_benches::Line> {
+fn single_shot(table: &mut Table, provider: &dyn CryptoProvider) {
     let suite = Suite::X25519_AES256;
     let scalar = scalar(suite.kem, provider);
     let key = RecipientKey::from_scalar(suite.kem, &scalar, provider).expect("a fresh key");
@@ -98,7 +88,7 @@ fn single_shot(provider: &dyn CryptoProvider) -> Vec<ingam_benches::Line> {
         |_| hpke::seal(suite, key.public(), b"info", b"aad", &content, provider, provider.randomness()).expect(WHY);
     let sealed: Vec<_> = (0..INPUTS).map(seal).collect();
     let open = |number: usize| {
-        let (encapsulated, sealed) = sealed.get(number % INPUTS).expect("there are INPUTS messages");
+        let (encapsulated, sealed) = input(&sealed, number);
         hpke::open(suite, encapsulated, &key, b"info", b"aad", sealed, provider).expect(WHY)
     };
     let private = provider.agreement_key(suite.kem, &scalar).expect("a fresh key");
@@ -120,10 +110,8 @@ fn single_shot(provider: &dyn CryptoProvider) -> Vec<ingam_benches::Line> {
         provider.open(SealingAlgorithm::A256Gcm, &[7; 32], &[0; 12], b"", &mut data).expect(WHY);
         (secret, data)
     };
-    // The key schedule of RFC 9180 costs about a dozen hashes beyond these, hence the wider goal.
-    let title = format!("HPKE seal, X25519, 1024 bytes, {}", provider.name());
-    let mut lines = Table::new(&title, bare_seal).with_goal("seal", 1.15, seal).run();
-    let title = format!("HPKE open, X25519, 1024 bytes, {}", provider.name());
-    lines.extend(Table::new(&title, bare_open).with_goal("open", 1.15, open).run());
-    lines
+    // The key schedule of RFC 9180 costs about a dozen hashes beyond these, so the goal is an aim.
+    let what = format!("X25519, 1 KiB, {}", provider.name());
+    table.compare(&format!("HPKE seal, {what}"), Goal::aim(1.05), bare_seal, seal);
+    table.compare(&format!("HPKE open, {what}"), Goal::aim(1.05), bare_open, open);
 }

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 
 use aws_lc_rs::{rand::SystemRandom as AwsRandom, rsa as aws_rsa, signature as aws};
 use ingam_benches::{
-    INPUTS, Table,
+    Goal, INPUTS, Table,
     access_key::{AccessKey, claims, ready, tokens},
-    allocations, finish,
+    input,
 };
 use ingam_jose::{AwsLcProvider, CryptoProvider, RingProvider, SignatureAlgorithm, SigningKey, jwt};
 use ring::{rand::SystemRandom, rsa, signature as bare};
 
 fn main() -> ExitCode {
-    let mut lines = Vec::new();
+    let mut table = Table::new("P6: sign an access key, claims in, token out");
     let providers: [&dyn CryptoProvider; 2] = [&RingProvider, &AwsLcProvider];
     for provider in providers {
         for (algorithm, goal) in
@@ -26,22 +26,18 @@ fn main() -> ExitCode {
             let key = SigningKey::from_pkcs8(&pkcs8, algorithm, None, provider).expect("the provider's own key");
             let tokens = tokens(INPUTS, &key);
             let signed = |number: usize| {
-                let token = tokens.get(number % INPUTS).expect("there are INPUTS tokens");
+                let token = input(&tokens, number);
                 token.rsplit_once('.').expect("a compact token").0.as_bytes()
             };
             let all: Vec<_> = (0..INPUTS).map(claims).collect();
-            let ours = |number: usize| {
-                let claims = all.get(number % INPUTS).expect("there are INPUTS claims");
-                ready(jwt::sign::<AccessKey>(claims, &key)).expect("a software key signs")
-            };
+            let ours =
+                |number: usize| ready(jwt::sign::<AccessKey>(input(&all, number), &key)).expect("a software key signs");
             let sign = bare_sign(&pkcs8, algorithm, provider.name());
-            let title = format!("sign an access key, {}, {}", algorithm.name(), provider.name());
-            let table = Table::new(&title, |number| sign(signed(number)));
-            lines.extend(table.with_goal("claims in, token out", goal, ours).run());
-            println!("  allocations: {}", allocations(|| ours(0)));
+            let name = format!("{}, {}", algorithm.name(), provider.name());
+            table.compare(&name, Goal::ratio(goal), |number| sign(signed(number)), ours);
         }
     }
-    finish(&lines)
+    table.finish()
 }
 
 type Sign = std::rc::Rc<dyn Fn(&[u8]) -> Vec<u8>>;

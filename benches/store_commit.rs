@@ -5,10 +5,9 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::Instant,
 };
 
-use ingam_benches::{Line, finish};
+use ingam_benches::{Goal, Table as Printed, median, now, per_second};
 use ingam_ports::{Commit, RowKey, Step, Store, Table};
 use ingam_store::RedbStore;
 use ingam_wire::{Seconds, UnixTime};
@@ -22,15 +21,15 @@ const EACH: u64 = 150;
 fn main() -> ExitCode {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime can be built");
-    let lines = runtime.block_on(measure());
-    finish(&lines)
+    runtime.block_on(measure()).finish()
 }
 
-async fn measure() -> Vec<Line> {
+async fn measure() -> Printed {
     let folder = std::env::temp_dir().join(format!("ingam-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
     let store = Arc::new(RedbStore::open(&folder.join("store.redb")).expect("a fresh file opens"));
     let bare = Database::create(folder.join("bare.redb")).expect("a fresh file opens");
+    let mut table = Printed::new("P10: the embedded store from 64 callers");
     let (mut together, mut alone) = (Vec::new(), Vec::new());
     let mut next = 0_u64;
     // Interleaved, so that drift of the disk hits all alike.
@@ -47,15 +46,9 @@ async fn measure() -> Vec<Line> {
     }
     drop(store);
     remove(&folder);
-    let lines = vec![
-        line("batched rate / rate of 64 callers", 1.0 / median(together), 1.0 / 0.9),
-        line("lone caller / bare commit", median(alone), 1.15),
-    ];
-    for line in &lines {
-        let verdict = if line.passed { "reached" } else { "MISSED" };
-        println!("  {:<40} {:>8.3}  goal {:.3}  {verdict}", line.name, line.ratio, line.goal.unwrap_or(0.0));
-    }
-    lines
+    table.figure("batched rate / rate of 64 callers", 1.0 / median(together), Goal::figure(1.0 / 0.9));
+    table.figure("lone caller / bare commit", median(alone), Goal::figure(1.15));
+    table
 }
 
 /// Claims a second of one caller that commits a hundred at a time.
@@ -65,7 +58,7 @@ async fn in_batches(store: &RedbStore, next: &mut u64) -> f64 {
         let steps = (0..100).map(|_| claim(next)).collect();
         commit(store, steps).await;
     }
-    6_000.0 / start.elapsed().as_secs_f64()
+    per_second(6_000, start)
 }
 
 /// Claims a second of callers that commit one at a time, all at once.
@@ -82,9 +75,7 @@ async fn from_callers(store: &Arc<RedbStore>, next: &mut u64) -> f64 {
     for caller in callers.collect::<Vec<_>>() {
         caller.await.expect("no caller panics");
     }
-    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a figure for people")]
-    let claims = (CALLERS * EACH) as f64;
-    claims / start.elapsed().as_secs_f64()
+    per_second(CALLERS * EACH, start)
 }
 
 /// Microseconds of a commit with nobody else waiting.
@@ -137,20 +128,6 @@ fn claim(next: &mut u64) -> Step {
     Step::Claim { table: Table::Claims, key: RowKey::timed(time, &hash), expires: time.plus(Seconds::new(131)) }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn line(name: &str, value: f64, goal: f64) -> Line {
-    Line { name: name.to_owned(), minimum: value, median: value, ratio: value, goal: Some(goal), passed: value <= goal }
-}
-
 fn remove(folder: &Path) {
     let _: Result<(), std::io::Error> = std::fs::remove_dir_all(PathBuf::from(folder));
-}
-
-fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "timings belong to benches")]
-    Instant::now()
 }

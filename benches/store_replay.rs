@@ -1,9 +1,9 @@
 //! The replay guard in memory at ten million live ids (performance goal P9): bytes an entry, claims a second on one
 //! thread, the longest claim, and whether a replay ever passes or a fresh id is ever refused.
 
-use std::{process::ExitCode, time::Instant};
+use std::{process::ExitCode, time::Duration};
 
-use ingam_benches::{Line, finish};
+use ingam_benches::{Goal, Table, float, now, per_second};
 use ingam_ports::{Claim, ClaimPurpose, Freshness, Position, ReplayGuard};
 use ingam_store::MemoryReplayGuard;
 use ingam_wire::{Seconds, UnixTime};
@@ -16,11 +16,11 @@ const WINDOW: u64 = 131;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be built");
-    let lines = runtime.block_on(measure());
-    finish(&lines)
+    runtime.block_on(measure()).finish()
 }
 
-async fn measure() -> Vec<Line> {
+async fn measure() -> Table {
+    let mut table = Table::new("P9: the replay guard in memory, ten million live ids");
     let guard = MemoryReplayGuard::new(usize::MAX, Seconds::new(300));
     let start = now();
     for id in 0..LIVE {
@@ -32,16 +32,16 @@ async fn measure() -> Vec<Line> {
     println!("{entries} live ids in {bytes} bytes");
 
     // Every id again, and as many fresh ones, with the clock read around each: the longest says what a claim can cost.
-    let mut longest = 0_u128;
+    let mut longest = Duration::ZERO;
     for id in 0..LIVE / 5 {
         let start = now();
         claim(&guard, id * 5, false).await;
-        longest = longest.max(start.elapsed().as_nanos());
+        longest = longest.max(start.elapsed());
     }
     for id in LIVE..LIVE + LIVE / 5 {
         let start = now();
         claim(&guard, id, true).await;
-        longest = longest.max(start.elapsed().as_nanos());
+        longest = longest.max(start.elapsed());
     }
     let start = now();
     let later = UnixTime::from_secs(0).plus(Seconds::new(10 * WINDOW));
@@ -49,16 +49,10 @@ async fn measure() -> Vec<Line> {
     println!("forgetting all of them takes {:?}, a shard at a time", start.elapsed());
     assert!(guard.is_empty());
 
-    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "figures for people")]
-    let lines = vec![
-        line("bytes an entry", bytes as f64 / entries as f64, 24.0),
-        line("nanoseconds a claim, one thread (4 M/s = 250)", 1e9 / rate, 250.0),
-        line("microseconds of the longest claim", longest as f64 / 1e3, 300.0),
-    ];
-    for line in &lines {
-        println!("  {:<50} {:>10.1}  goal {:.0}  {}", line.name, line.median, line.goal.unwrap_or(0.0), verdict(line));
-    }
-    lines
+    table.figure("bytes an entry", float(bytes) / float(entries), Goal::figure(24.0));
+    table.figure("nanoseconds a claim, one thread (4 M/s = 250)", 1e9 / rate, Goal::figure(250.0));
+    table.figure("microseconds of the longest claim", longest.as_secs_f64() * 1e6, Goal::figure(300.0));
+    table
 }
 
 /// Claims `id` and stops the run when the guard says something else than what is true.
@@ -81,22 +75,4 @@ fn mixed(word: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     word ^ (word >> 31)
-}
-
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a figure for people")]
-fn per_second(count: u64, start: Instant) -> f64 {
-    count as f64 / start.elapsed().as_secs_f64()
-}
-
-fn line(name: &str, value: f64, goal: f64) -> Line {
-    Line { name: name.to_owned(), minimum: value, median: value, ratio: value, goal: Some(goal), passed: value <= goal }
-}
-
-fn verdict(line: &Line) -> &'static str {
-    if line.passed { "reached" } else { "MISSED" }
-}
-
-fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "timings belong to benches")]
-    Instant::now()
 }
