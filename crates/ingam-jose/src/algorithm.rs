@@ -93,6 +93,13 @@ impl AlgorithmRow {
 }
 
 /// The signature algorithms that FAPI 2.0 admits (section 5.4.1); nothing else can be written down.
+///
+/// ```compile_fail,E0599
+/// let forged = ingam_jose::SignatureAlgorithm::Hs256;
+/// ```
+/// ```
+/// let signed = ingam_jose::SignatureAlgorithm::Es256;
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum SignatureAlgorithm {
     /// ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4).
@@ -143,6 +150,13 @@ impl SignatureAlgorithm {
 }
 
 /// How a JWE carries its content key (RFC 7518 section 4); nothing else can be written down.
+///
+/// ```compile_fail,E0599
+/// let padded = ingam_jose::KeyManagement::Rsa15;
+/// ```
+/// ```
+/// let sealed = ingam_jose::KeyManagement::RsaOaep256;
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum KeyManagement {
     /// The content key is agreed directly (RFC 7518 section 4.6, RFC 8037 section 3.2).

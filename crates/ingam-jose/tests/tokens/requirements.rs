@@ -116,6 +116,24 @@ fn sr_07_the_algorithm_is_the_keys_and_not_the_messages() {
 }
 
 /// fapi: JW-8
+/// A MAC key of whatever length is no key here, so none can be too short (see also the doctest of `SignatureAlgorithm`).
+#[test]
+fn sr_08_a_shared_secret_is_no_key() {
+    for length in [0, 1, 31, 32, 64] {
+        let jwk = format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, encode(vec![7; length]));
+        let refused = ingam_jose::Jwk::parse(jwk.as_bytes()).unwrap_err();
+        assert_eq!(refused, ingam_jose::JwkError::PrivateMember, "{length} bytes");
+        let set = format!(r#"{{"keys":[{jwk}]}}"#);
+        let refused = ingam_jose::KeySet::parse_foreign(set.as_bytes(), None, &RingProvider).unwrap_err();
+        assert_eq!(refused, ingam_jose::KeySetError::PrivateKey, "{length} bytes");
+    }
+    let nameless = ingam_jose::Jwk::parse(br#"{"kty":"oct"}"#).unwrap_err();
+    assert_eq!(nameless, ingam_jose::JwkError::UnsupportedKeyType);
+    for name in ["HS256", "HS384", "HS512"] {
+        assert_eq!(ingam_jose::KeyAlgorithm::from_name(name), None);
+    }
+}
+
 #[test]
 fn sr_09_and_sr_10_no_extension_is_understood_in_a_jwt() {
     for members in [
@@ -247,9 +265,18 @@ fn sr_29_a_wrong_tag_leaves_no_plaintext_behind() {
         let key = vec![7; algorithm.key_length()];
         let mut data = b"content".to_vec();
         RingProvider.seal(algorithm, &key, &[1; 12], b"", &mut data).unwrap();
-        *data.last_mut().unwrap() ^= 1;
-        assert_eq!(RingProvider.open(algorithm, &key, &[1; 12], b"", &mut data), Err(SealError));
-        assert!(data.is_empty(), "{algorithm:?}");
+        let sealed = data.clone();
+        for provider in providers() {
+            let mut opened = sealed.clone();
+            provider.open(algorithm, &key, &[1; 12], b"", &mut opened).unwrap();
+            assert_eq!(opened, b"content");
+            for position in 0..sealed.len() {
+                let mut bent = sealed.clone();
+                bent[position] ^= 1;
+                assert_eq!(provider.open(algorithm, &key, &[1; 12], b"", &mut bent), Err(SealError));
+                assert!(bent.is_empty(), "{algorithm:?} of {}, byte {position}", provider.name());
+            }
+        }
     }
 }
 
@@ -351,6 +378,15 @@ fn sr_35_an_embedded_key_with_private_members_is_refused() {
     let secret = r#"{"alg":"ES256","typ":"proof+jwt","jwk":{"kty":"oct"}}"#;
     let refused = Presented::<Proof>::parse(&token(&key, secret, FINE)).unwrap_err();
     assert_eq!(refused, JwtError::EmbeddedKey(ingam_jose::JwkError::UnsupportedKeyType));
+}
+
+/// Every provider that is compiled in.
+fn providers() -> Vec<&'static dyn ingam_jose::CryptoProvider> {
+    vec![
+        &RingProvider,
+        #[cfg(feature = "aws-lc-rs")]
+        &ingam_jose::AwsLcProvider,
+    ]
 }
 
 #[derive(Clone, Copy, Debug)]
