@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         verifier: Arc::new(verifier),
         requests: CoveragePolicy { unsigned: Unsigned::Permitted, ..FAPI_2_REQUEST },
         registers: Vec::new(),
+        introspections: Vec::new(),
         nonces: None,
         proxies: None,
         provider: Arc::clone(&provider),
@@ -48,7 +49,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         audit: Arc::new(TracingAudit::new()),
     })?;
     let mut bank = Router::new().route("/balance", get(balance)).layer(ProtectLayer::new(Arc::new(protection)));
-
     let now = clock.now();
     let claims = AccessKeyClaims {
         iss: "https://operator.example".parse()?,

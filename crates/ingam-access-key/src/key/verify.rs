@@ -136,6 +136,12 @@ impl Verifier {
         &self.policy
     }
 
+    /// The keys that `issuer` signs with, if it is trusted here: its answers about access keys are signed with them too.
+    #[must_use]
+    pub fn keys_of(&self, issuer: &Issuer) -> Option<&KeySet> {
+        self.issuer(issuer).map(|trusted| &trusted.keys)
+    }
+
     /// Verifies an access key that is a JWT: type, issuer, signature, audience, times, in this order.
     ///
     /// fapi: SP-RS-3, AT-1, AT-2, AT-5, BCP-7, JW-1, JW-6, JW-7, SP-K-1

@@ -21,7 +21,10 @@ mod revoked;
 mod service;
 
 #[cfg(feature = "tower")]
-pub use self::protect::{ProtectLayer, Protected, Protection, ProtectionError, ProtectionParts};
+pub use self::protect::{
+    Introspection, IntrospectionAnswers, IntrospectionAuthentication, ProtectLayer, Protected, Protection,
+    ProtectionError, ProtectionParts,
+};
 pub(crate) use self::{access::AccessChecks, resource::resource};
 pub use self::{
     approved::Approved,

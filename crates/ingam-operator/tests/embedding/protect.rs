@@ -29,13 +29,13 @@ use crate::support::{Answer, BASE, Fintech, PROVIDER, World, key};
 const PATH: &str = "/statements/2026?month=11";
 
 /// A bank's API behind the layer; counts what arrives.
-struct Api {
+pub(crate) struct Api {
     router: Router,
     arrived: Arc<AtomicUsize>,
-    protection: Arc<Protection>,
+    pub(crate) protection: Arc<Protection>,
 }
 
-fn parts(world: &World) -> ProtectionParts {
+pub(crate) fn parts(world: &World) -> ProtectionParts {
     let issuer = |issuer: &str, keys| TrustedIssuer { issuer: issuer.parse().unwrap(), keys, not_before: None };
     let issuers = vec![
         issuer("https://other.example", KeySet::default()),
@@ -49,6 +49,7 @@ fn parts(world: &World) -> ProtectionParts {
         verifier: Arc::new(verifier),
         requests: CoveragePolicy { unsigned: Unsigned::Permitted, ..FAPI_2_REQUEST },
         registers: vec![(BASE.parse().unwrap(), world.directory.clone())],
+        introspections: Vec::new(),
         nonces: None,
         proxies: None,
         provider,
@@ -59,7 +60,7 @@ fn parts(world: &World) -> ProtectionParts {
 }
 
 impl Api {
-    fn new(world: &World, change: impl FnOnce(&mut ProtectionParts)) -> Self {
+    pub(crate) fn new(world: &World, change: impl FnOnce(&mut ProtectionParts)) -> Self {
         let mut parts = parts(world);
         change(&mut parts);
         let protection = Arc::new(Protection::new(parts).unwrap());
@@ -82,14 +83,20 @@ impl Api {
         Self { router, arrived, protection }
     }
 
-    async fn send(&self, request: http::Request<Bytes>) -> Answer {
+    pub(crate) async fn send(&self, request: http::Request<Bytes>) -> Answer {
         let answer: Response<Body> = self.router.clone().call(request.map(Body::from)).await.unwrap();
         let (head, body) = answer.into_parts();
         Response::from_parts(head, body.collect().await.unwrap().to_bytes()).into()
     }
 
     /// Refused with this status and reason, and nothing arrived.
-    async fn refuses(&self, world: &World, request: http::Request<Bytes>, status: u16, reason: &str) -> Answer {
+    pub(crate) async fn refuses(
+        &self,
+        world: &World,
+        request: http::Request<Bytes>,
+        status: u16,
+        reason: &str,
+    ) -> Answer {
         let before = self.arrived.load(Ordering::SeqCst);
         let refused = self.send(request).await;
         assert_eq!((refused.status.as_u16(), world.audit.last_refusal()), (status, reason), "{}", refused.text());
@@ -98,7 +105,7 @@ impl Api {
     }
 }
 
-async fn call(world: &World, fintech: &Fintech, token: &str, nonce: Option<&str>) -> http::Request<Bytes> {
+pub(crate) async fn call(world: &World, fintech: &Fintech, token: &str, nonce: Option<&str>) -> http::Request<Bytes> {
     let proof = Fintech::proof(&fintech.dpop, &Method::GET, PATH, Some(token), nonce, world.now()).await;
     let request = http::Request::get(format!("{BASE}{PATH}")).header(header::AUTHORIZATION, format!("DPoP {token}"));
     request.header("dpop", proof).body(Bytes::new()).unwrap()

@@ -2,16 +2,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use ingam_access_key::{Access, AccessRefused, DPOP_NONCE, NonceSource, PresentedAccessKey, VerifiedAccess, Verifier};
-use ingam_jose::{CryptoProvider, KeySet};
-use ingam_ports::{
-    AuditSink, BODY_LIMIT, Clock, ControlItem, EventKind, Outcome, PeerIdentity, RemoteAddress, ReplayGuard,
-    SecurityEvent,
-};
-use ingam_protocol::{InteractionId, Issuer};
+use ingam_access_key::{Access, AccessRefused, DPOP_NONCE, PresentedAccessKey, VerifiedAccess, Verifier};
+use ingam_jose::KeySet;
+use ingam_ports::{BODY_LIMIT, ControlItem, EventKind, Outcome, PeerIdentity, RemoteAddress, SecurityEvent};
+use ingam_protocol::InteractionId;
 use ingam_transaction::{
     Origin,
-    policy::{CoveragePolicy, Unsigned},
     request::{self, PresentedRequest, Sender, VerifiedRequest},
 };
 use ingam_wire::{HttpUrl, UnixTime};
@@ -22,72 +18,16 @@ use super::super::{
     resource::{bad, coverage, interaction_id, within_limits},
     revoked::KnownRevocations,
 };
-use crate::{FintechDirectory, Proxies, limits};
-
-/// What stands in front of a bank's API is made of.
-#[derive(Clone)]
-pub struct ProtectionParts {
-    /// The external URL of the API: proofs and signatures are compared with it, never with what a request says of its
-    /// host.
-    pub base: HttpUrl,
-    /// Whose access keys count; several operators may be in it.
-    pub verifier: Arc<Verifier>,
-    /// What signed requests must cover, and whether unsigned ones pass.
-    pub requests: CoveragePolicy,
-    /// The fintechs of each operator: their status and the keys they sign requests with. Without one, no signature of
-    /// that operator's fintechs can be good.
-    pub registers: Vec<(Issuer, Arc<dyn FintechDirectory>)>,
-    /// Nonces that proofs must hold, if any.
-    pub nonces: Option<Arc<NonceSource>>,
-    /// The proxies whose word on a certificate counts; none: the carrier's alone.
-    pub proxies: Option<Arc<Proxies>>,
-    /// The primitives.
-    pub provider: Arc<dyn CryptoProvider>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Takes one-time ids, and tells what was revoked.
-    pub replay: Arc<dyn ReplayGuard>,
-    /// The record of what passed and what did not.
-    pub audit: Arc<dyn AuditSink>,
-}
-
-impl core::fmt::Debug for ProtectionParts {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ProtectionParts")
-            .field("base", &self.base)
-            .field("requests", &self.requests)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why the parts do not fit.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ProtectionError {
-    /// The external URL is not an https URL without query.
-    #[error("the external URL is not an https URL")]
-    BaseUrl,
-    /// Signatures are demanded, and nobody's keys are known.
-    #[error("signed requests are demanded, but no register says whose keys sign them")]
-    NoRegister,
-}
-
-impl ProtectionError {
-    /// The variant's name, for records.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::BaseUrl => "BaseUrl",
-            Self::NoRegister => "NoRegister",
-        }
-    }
-}
+use super::{ProtectionError, ProtectionParts, verify::verify};
+use crate::limits;
 
 /// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
 /// one-time ids.
 ///
 /// A grant or an access key that was revoked stops counting with the next request that is checked, where
 /// [`ProtectionParts::replay`] reads the operator's change log; elsewhere with the access key's end. An operator's signing
-/// key stops counting with [`Protection::renew`].
+/// key stops counting with [`Protection::renew`]. An access key that is no JWT is asked about at each call, where
+/// [`ProtectionParts::introspections`] says whom to ask.
 pub struct Protection {
     parts: ProtectionParts,
     origin: Origin,
@@ -127,13 +67,8 @@ impl Protection {
     /// # Errors
     /// [`ProtectionError`].
     pub fn new(parts: ProtectionParts) -> Result<Self, ProtectionError> {
+        parts.check()?;
         let base = &parts.base;
-        if !base.is_https() || base.query().is_some() || base.fragment().is_some() {
-            return Err(ProtectionError::BaseUrl);
-        }
-        if parts.requests.unsigned == Unsigned::Refused && parts.registers.is_empty() {
-            return Err(ProtectionError::NoRegister);
-        }
         let origin = Origin::of(base).map_err(|_| ProtectionError::BaseUrl)?;
         let (text, path) =
             (base.as_str().trim_end_matches('/').to_owned(), base.path().trim_end_matches('/').to_owned());
@@ -262,7 +197,7 @@ impl Protection {
         let presented = PresentedAccessKey::read(&headers, &method, &target, peer.as_ref());
         let presented = presented.map_err(|error| Refused::access(error, None))?;
         let refused = |error| Refused::access(error, Some(presented.scheme()));
-        let verified = self.verify(&verifier, &presented, now).await?;
+        let verified = verify(&self.parts, &verifier, &presented, now).await?;
         let caller =
             Caller { fintech: verified.client_id().as_str().to_owned(), user: verified.user().as_str().to_owned() };
         let named = |refused: Refused| refused.of(&caller);
@@ -299,15 +234,6 @@ impl Protection {
         arrived.extensions_mut().insert(access);
         arrived.extensions_mut().insert(Arc::new(request));
         Ok((arrived, verified))
-    }
-
-    async fn verify(
-        &self,
-        verifier: &Verifier,
-        presented: &PresentedAccessKey<'_>,
-        now: UnixTime,
-    ) -> Result<VerifiedAccess, Refused> {
-        verifier.verify(presented.token(), now).map_err(|error| Refused::access(error, Some(presented.scheme())))
     }
 
     /// Claims the one-time ids, last of all; hears in the same round trip what was revoked.

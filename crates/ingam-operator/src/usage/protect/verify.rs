@@ -1,0 +1,37 @@
+use ingam_access_key::{AccessRefused, PresentedAccessKey, VerifiedAccess, Verifier};
+use ingam_wire::UnixTime;
+
+use super::{super::refused::Refused, ProtectionParts, introspect::IntrospectionFailed};
+
+/// Verifies the access key itself: a JWT by its signature, another by what its operator says of it.
+///
+/// An operator that is not reached, or whose answer is not good, might have known the access key: unless another one
+/// does, the answer is 503.
+///
+/// fapi: SP-RS-3
+pub(super) async fn verify(
+    parts: &ProtectionParts,
+    verifier: &Verifier,
+    presented: &PresentedAccessKey<'_>,
+    now: UnixTime,
+) -> Result<VerifiedAccess, Refused> {
+    let refused = |error| Refused::access(error, Some(presented.scheme()));
+    if presented.is_jwt() || parts.introspections.is_empty() {
+        return verifier.verify(presented.token(), now).map_err(refused);
+    }
+    let (mut failed, mut reason) = (None, AccessRefused::Inactive);
+    for introspection in &parts.introspections {
+        let asked = introspection.ask(presented.token(), verifier, &*parts.provider, now).await;
+        match asked.map(|answer| verifier.introspected(presented.token(), answer, now)) {
+            // Nobody vouches for another operator's access keys.
+            Ok(Ok(verified)) if verified.claims().iss != introspection.issuer => {
+                failed = Some(IntrospectionFailed::OfAnotherIssuer);
+            }
+            Ok(Ok(verified)) => return Ok(verified),
+            Ok(Err(AccessRefused::Inactive)) => {}
+            Ok(Err(error)) => reason = error,
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.map_or_else(|| refused(reason), |failed| Refused::unavailable(failed.name())))
+}
