@@ -9,8 +9,8 @@ pub struct InvalidParameter(pub &'static str);
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $error:ident, $kind:literal, $min:literal ..= $max:literal, $allowed:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, serde::Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Debug, serde::Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[serde(try_from = "String")]
         pub struct $name(Box<str>);
 
         impl $name {
@@ -19,18 +19,18 @@ macro_rules! text_type {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            fn admits(text: &str) -> bool {
+                let allowed: fn(u8) -> bool = $allowed;
+                ($min..=$max).contains(&text.len()) && text.bytes().all(allowed)
+            }
         }
 
         impl core::str::FromStr for $name {
             type Err = $error;
 
             fn from_str(text: &str) -> Result<Self, $error> {
-                let allowed: fn(u8) -> bool = $allowed;
-                if ($min..=$max).contains(&text.len()) && text.bytes().all(allowed) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err($error($kind))
-                }
+                if Self::admits(text) { Ok(Self(text.into())) } else { Err($error($kind)) }
             }
         }
 
@@ -38,7 +38,7 @@ macro_rules! text_type {
             type Error = $error;
 
             fn try_from(text: String) -> Result<Self, $error> {
-                text.parse()
+                if Self::admits(&text) { Ok(Self(text.into())) } else { Err($error($kind)) }
             }
         }
 
@@ -51,6 +51,12 @@ macro_rules! text_type {
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
     };

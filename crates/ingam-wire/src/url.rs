@@ -1,7 +1,7 @@
 use core::{fmt, ops::Range, str::FromStr};
 
 use fluent_uri::Uri;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::URL_BYTES;
 
@@ -20,8 +20,8 @@ use crate::limits::URL_BYTES;
 /// assert_eq!(url.path_and_query(), "/a/../%61ccounts?id=7");
 /// # Ok::<_, ingam_wire::InvalidUrl>(())
 /// ```
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(try_from = "String")]
 pub struct HttpUrl {
     text: Box<str>,
     /// Where in `text` the host stands, without brackets; likewise below.
@@ -117,10 +117,18 @@ impl FromStr for HttpUrl {
     type Err = InvalidUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        if text.len() > URL_BYTES { Err(InvalidUrl) } else { text.to_owned().try_into() }
+    }
+}
+
+impl TryFrom<String> for HttpUrl {
+    type Error = InvalidUrl;
+
+    fn try_from(text: String) -> Result<Self, InvalidUrl> {
         if text.len() > URL_BYTES {
             return Err(InvalidUrl);
         }
-        let uri = Uri::parse(text).map_err(|_| InvalidUrl)?;
+        let uri = Uri::parse(text.as_str()).map_err(|_| InvalidUrl)?;
         let scheme = uri.scheme().as_str();
         let default_port = match scheme {
             _ if scheme.eq_ignore_ascii_case("https") => 443,
@@ -167,11 +175,9 @@ fn is_normal(scheme: &str, authority: &str, default_port: bool, path: &str) -> b
     matches!(scheme, "https" | "http") && authority.bytes().all(plain) && port_stays && path_stays
 }
 
-impl TryFrom<String> for HttpUrl {
-    type Error = InvalidUrl;
-
-    fn try_from(text: String) -> Result<Self, InvalidUrl> {
-        text.parse()
+impl Serialize for HttpUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
     }
 }
 

@@ -7,8 +7,8 @@ use ingam_wire::HttpUrl;
 /// A trailing slash is part of it: `https://bank.example/` and `https://bank.example` are two issuers.
 ///
 /// fapi: MD-1
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Issuer(HttpUrl);
 
 /// The text is not an issuer identifier.
@@ -48,6 +48,10 @@ impl Issuer {
         format!("{}/.well-known/openid-configuration", text.strip_suffix('/').unwrap_or(text))
     }
 
+    fn of(url: HttpUrl) -> Result<Self, InvalidIssuer> {
+        if url.is_https() && !url.as_str().contains(['?', '#']) { Ok(Self(url)) } else { Err(InvalidIssuer) }
+    }
+
     /// `https://host[:port]` and the path, both as written.
     fn split(&self) -> (&str, &str) {
         let text = self.as_str();
@@ -62,8 +66,7 @@ impl FromStr for Issuer {
     type Err = InvalidIssuer;
 
     fn from_str(text: &str) -> Result<Self, InvalidIssuer> {
-        let url: HttpUrl = text.parse().map_err(|_| InvalidIssuer)?;
-        if url.is_https() && !text.contains(['?', '#']) { Ok(Self(url)) } else { Err(InvalidIssuer) }
+        Self::of(text.parse().map_err(|_| InvalidIssuer)?)
     }
 }
 
@@ -71,7 +74,13 @@ impl TryFrom<String> for Issuer {
     type Error = InvalidIssuer;
 
     fn try_from(text: String) -> Result<Self, InvalidIssuer> {
-        text.parse()
+        Self::of(text.try_into().map_err(|_| InvalidIssuer)?)
+    }
+}
+
+impl serde::Serialize for Issuer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

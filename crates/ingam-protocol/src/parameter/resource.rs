@@ -5,8 +5,8 @@ use crate::InvalidParameter;
 /// A resource server or resource (RFC 8707 section 2): an absolute URL without fragment; the `aud` of access keys.
 ///
 /// fapi: RI-1
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Resource(HttpUrl);
 
 impl Resource {
@@ -21,14 +21,17 @@ impl Resource {
     pub const fn url(&self) -> &HttpUrl {
         &self.0
     }
+
+    fn of(url: HttpUrl) -> Result<Self, InvalidParameter> {
+        if url.as_str().contains('#') { Err(InvalidParameter("resource")) } else { Ok(Self(url)) }
+    }
 }
 
 impl core::str::FromStr for Resource {
     type Err = InvalidParameter;
 
     fn from_str(text: &str) -> Result<Self, InvalidParameter> {
-        let url: HttpUrl = text.parse().map_err(|_| InvalidParameter("resource"))?;
-        if text.contains('#') { Err(InvalidParameter("resource")) } else { Ok(Self(url)) }
+        Self::of(text.parse().map_err(|_| InvalidParameter("resource"))?)
     }
 }
 
@@ -36,7 +39,13 @@ impl TryFrom<String> for Resource {
     type Error = InvalidParameter;
 
     fn try_from(text: String) -> Result<Self, InvalidParameter> {
-        text.parse()
+        Self::of(text.try_into().map_err(|_| InvalidParameter("resource"))?)
+    }
+}
+
+impl serde::Serialize for Resource {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

@@ -68,8 +68,8 @@ impl Scope {
 /// A set of scopes: printed in the order it came in, equal whatever the order (RFC 6749 section 3.3).
 ///
 /// fapi: OA-11, X-C-8
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
@@ -91,6 +91,12 @@ impl Scopes {
         self.0.is_empty()
     }
 
+    fn insert(&mut self, scope: Scope) {
+        if !self.0.contains(&scope) {
+            self.0.push(scope);
+        }
+    }
+
     /// The scopes in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()
@@ -100,12 +106,7 @@ impl Scopes {
 impl<S: Into<Scope>> FromIterator<S> for Scopes {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
         let mut set = Self::default();
-        for scope in scopes {
-            let scope = scope.into();
-            if !set.0.contains(&scope) {
-                set.0.push(scope);
-            }
-        }
+        scopes.into_iter().for_each(|scope| set.insert(scope.into()));
         set
     }
 }
@@ -122,11 +123,14 @@ impl FromStr for Scopes {
     type Err = InvalidScope;
 
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        let scopes = text.split(' ').map(str::parse).collect::<Result<Vec<Scope>, _>>()?;
-        if scopes.len() > limits::SCOPES {
+        if text.split(' ').nth(limits::SCOPES).is_some() {
             return Err(InvalidScope("scope: too many tokens"));
         }
-        Ok(scopes.into_iter().collect())
+        let mut set = Self::default();
+        for token in text.split(' ') {
+            set.insert(token.parse()?);
+        }
+        Ok(set)
     }
 }
 
@@ -136,6 +140,12 @@ impl TryFrom<String> for Scopes {
     /// What is kept may be empty (a grant by details alone); what is sent may not.
     fn try_from(text: String) -> Result<Self, InvalidScope> {
         if text.is_empty() { Ok(Self::default()) } else { text.parse() }
+    }
+}
+
+impl serde::Serialize for Scopes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -21,8 +21,8 @@ pub enum AuthorizationDetail {
 ///
 /// fapi: RAR-1, RAR-3
 #[doc(alias = "authorization_details")]
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "Value", into = "Value")]
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize)]
+#[serde(try_from = "Value")]
 pub struct AuthorizationDetails(Vec<AuthorizationDetail>);
 
 impl AuthorizationDetail {
@@ -164,6 +164,12 @@ impl TryFrom<Value> for AuthorizationDetails {
 
     fn try_from(value: Value) -> Result<Self, InvalidAuthorizationDetails> {
         Self::from_value(&value)
+    }
+}
+
+impl serde::Serialize for AuthorizationDetails {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_value().serialize(serializer)
     }
 }
 
