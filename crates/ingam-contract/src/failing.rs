@@ -14,6 +14,7 @@ pub struct FailingStore {
     failing: AtomicBool,
     commits_until_failure: AtomicUsize,
     commits: AtomicUsize,
+    verbs_until_one_failure: AtomicUsize,
 }
 
 impl FailingStore {
@@ -25,6 +26,7 @@ impl FailingStore {
             failing: AtomicBool::new(false),
             commits_until_failure: AtomicUsize::new(usize::MAX),
             commits: AtomicUsize::new(0),
+            verbs_until_one_failure: AtomicUsize::new(usize::MAX),
         }
     }
 
@@ -32,6 +34,18 @@ impl FailingStore {
     pub fn fail(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
         self.commits_until_failure.store(usize::MAX, Ordering::SeqCst);
+        self.verbs_until_one_failure.store(usize::MAX, Ordering::SeqCst);
+    }
+
+    /// Lets `verbs` more verbs through, then a single one fails; those after it work.
+    pub fn fail_once_after(&self, verbs: usize) {
+        self.verbs_until_one_failure.store(verbs, Ordering::SeqCst);
+    }
+
+    /// Whether the single failure is still to come.
+    #[must_use]
+    pub fn will_fail_once(&self) -> bool {
+        self.verbs_until_one_failure.load(Ordering::SeqCst) != usize::MAX
     }
 
     /// Lets `commits` more commits through, then every commit fails; reads go on.
@@ -46,7 +60,10 @@ impl FailingStore {
     }
 
     fn working(&self) -> Result<(), StoreError> {
-        if self.failing.load(Ordering::SeqCst) { Err(StoreError) } else { Ok(()) }
+        // Below zero it is `usize::MAX` again: nothing more to fail.
+        let next = |left| if left == usize::MAX { None } else { Some(usize::wrapping_sub(left, 1)) };
+        let once = self.verbs_until_one_failure.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next) == Ok(0);
+        if once || self.failing.load(Ordering::SeqCst) { Err(StoreError) } else { Ok(()) }
     }
 
     fn one_more_commit(&self) -> Result<(), StoreError> {

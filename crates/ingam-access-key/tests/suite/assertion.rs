@@ -172,5 +172,6 @@ fn no_client_can_burn_anothers_identifier() {
         claims_of(check.check(&token, fintech.id(), fintech.registered.keys(), NOW).unwrap())[0].digest
     };
     assert_ne!(digest("a", "bc"), digest("ab", "c"));
+    assert_ne!(digest("a", "bc"), digest("b", "bc"));
     assert_eq!(digest("a", "bc"), digest("a", "bc"));
 }

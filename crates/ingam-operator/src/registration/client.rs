@@ -83,6 +83,11 @@ pub(super) async fn authenticate(
 }
 
 /// The fintech with newer keys, if its assertion failed only because its key is not among those held.
+///
+/// Where its key is not among the newer ones either there is nothing to check again: an unknown key costs no more than an
+/// unknown client.
+///
+/// x1149: 3.1.16.8
 async fn newer(
     operator: &Operator,
     parameters: &ClientParameters,
@@ -96,9 +101,10 @@ async fn newer(
     let Some(assertion) = &parameters.assertion else { return Ok(None) };
     let Ok(presented) = Presented::<AssertionKind>::parse(assertion.expose()) else { return Ok(None) };
     let directory = &operator.parts.directory;
-    let found =
-        directory.find_signer(claimed.for_lookup(), presented.key_id(), presented.algorithm(), incoming.now).await;
-    found.map_err(|_| Refusal::unavailable("Directory"))
+    let (key_id, algorithm) = (presented.key_id(), presented.algorithm());
+    let found = directory.find_signer(claimed.for_lookup(), key_id, algorithm, incoming.now).await;
+    let found = found.map_err(|_| Refusal::unavailable("Directory"))?;
+    Ok(found.filter(|newer| newer.keys().select(key_id, algorithm).next().is_some()))
 }
 
 /// The proof of possession that came with `incoming`, if any came.

@@ -357,7 +357,11 @@ async fn sr_64_guessing_passwords_is_slowed_down_alike_for_known_and_unknown_and
 
 #[tokio::test]
 async fn sr_64_guessing_codes_and_refresh_tokens_is_slowed_down() {
-    let world = World::with(guessed_five_times()).await;
+    // Only these guesses are limited, so that nothing else can be what slows them down.
+    let limit = |burst| RateLimit::new(burst, Seconds::new(300));
+    let limiter = Arc::new(MemoryRateLimiter::new(limit(10_000)).with("secret", limit(5)));
+    let setup = Setup { parts: Box::new(|parts| parts.limiter = limiter), ..Setup::default() };
+    let world = World::with(setup).await;
     let fintech = world.fintech("client-1").await;
     let code = world.code(&fintech).await;
     let changed = format!("{}AAAA", &code[..code.len() - 4]);
@@ -376,14 +380,14 @@ async fn x1149_3_1_16_10_an_access_key_that_would_be_two_users_ends_both_with_an
     let world = World::with(Setup { provider: stuck.clone(), ..Setup::default() }).await;
     let fintech = world.fintech("client-1").await;
     let (first, second) = (world.code(&fintech).await, world.code(&fintech).await);
-    stuck.0.store(true, Ordering::SeqCst);
+    stuck.repeats.store(true, Ordering::SeqCst);
     let tokens = world.redeem(&fintech, &first).await.send().await;
     assert_eq!(tokens.status, 200);
     assert_eq!(world.call(&fintech, &tokens.member("access_token"), "/accounts").await.status, 200);
     let refused = world.redeem(&fintech, &second).await.send().await;
     assert_eq!(refused.refused(), (503, "temporarily_unavailable".to_owned()));
     assert!(world.audit.printed().contains("Alarm") && world.audit.printed().contains("DuplicateAccessKey"));
-    stuck.0.store(false, Ordering::SeqCst);
+    stuck.repeats.store(false, Ordering::SeqCst);
     assert_eq!(world.call(&fintech, &tokens.member("access_token"), "/accounts").await.status, 401);
     for answer in [
         world.refresh(&fintech, &tokens.member("refresh_token")).await.send().await,
@@ -391,4 +395,28 @@ async fn x1149_3_1_16_10_an_access_key_that_would_be_two_users_ends_both_with_an
     ] {
         assert_eq!(answer.refused(), (400, "invalid_grant".to_owned()));
     }
+}
+
+/// fapi: CA-9
+#[tokio::test]
+async fn x1149_3_1_16_8_an_unknown_client_costs_as_many_signature_checks_as_a_known_one() {
+    let provider = Arc::new(Stuck::default());
+    let world = World::with(Setup { provider: provider.clone(), ..Setup::default() }).await;
+    let (known, unknown) = (world.fintech("client-1").await, Fintech::new("client-2", SignatureAlgorithm::Es256));
+    let stranger = key(SignatureAlgorithm::Es256);
+    let mut forged = known.assertion(world.now()).await;
+    let last = if forged.ends_with('A') { "Q" } else { "A" };
+    forged.replace_range(forged.len() - 1.., last);
+    let mut costs = Vec::new();
+    for (fintech, assertion) in [
+        (&known, forged),
+        (&known, assertion_with(&known, &stranger, &json!({}), world.now()).await),
+        (&unknown, unknown.assertion(world.now()).await),
+    ] {
+        let post = world.introspect(fintech, "token").await.assertion(assertion);
+        let before = provider.checked.load(Ordering::SeqCst);
+        assert_eq!(post.send().await.refused(), (401, "invalid_client".to_owned()));
+        costs.push(provider.checked.load(Ordering::SeqCst) - before);
+    }
+    assert_eq!(costs, [1; 3], "a bad signature, an unknown key, an unknown client");
 }

@@ -142,3 +142,109 @@ async fn a_login_that_cannot_be_asked_says_so_and_issues_nothing() {
     *world.users.working.lock().unwrap() = true;
     assert!(browser.approve(&world, &page, "alice").await.parameter("code").is_some());
 }
+
+/// Sends until nothing is left to fail, each time with the next verb of the store failing; nothing may be half done. The
+/// number of verbs that failed goes with the answer.
+async fn verb_by_verb(world: &World, step: &str, send: impl AsyncFn() -> Answer) -> (usize, Answer) {
+    for verbs in 0..50 {
+        let before = world.rows().await;
+        world.store.fail_once_after(verbs);
+        let answer = send().await;
+        if world.store.will_fail_once() {
+            Failing::end(world);
+            return (verbs, answer);
+        }
+        assert_eq!(answer.status.as_u16(), 503, "{step}, verb {verbs}: {}", answer.text());
+        assert!(answer.header("location").is_none(), "{step}, verb {verbs}");
+        // An assertion may be used up: the fintech makes another one.
+        let counted = |rows: &[(Table, usize)]| -> Vec<_> {
+            rows.iter().filter(|(table, _)| *table != Table::Claims).copied().collect()
+        };
+        assert_eq!(counted(&world.rows().await), counted(&before), "{step}, verb {verbs}");
+    }
+    panic!("{step} never ends");
+}
+
+/// fapi: OA-5, RV-3
+#[tokio::test]
+async fn each_single_verb_of_the_store_may_fail_at_each_step_and_nothing_is_half_done() {
+    let world = World::new().await;
+    let fintech = world.fintech("client-1").await;
+    let count = async |table| world.rows_of(table).await.len();
+
+    let (failed, pushed) = verb_by_verb(&world, "push", async || world.push(&fintech).await.send().await).await;
+    assert!(failed >= 2 && pushed.status == 201, "{failed}");
+    let request_uri = pushed.member("request_uri");
+
+    let mut browser = Browser::default();
+    let open = async || Browser::default().open_pushed(&world, fintech.id(), &request_uri).await;
+    assert!(verb_by_verb(&world, "open", open).await.0 >= 2);
+    let page = browser.open_pushed(&world, fintech.id(), &request_uri).await;
+    let agent = &browser;
+    let log_in =
+        async || agent.clone().press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+    let (failed, picker) = verb_by_verb(&world, "login", log_in).await;
+    assert!(failed >= 1 && picker.status == 200, "{failed}");
+    let chosen = crate::support::accounts(&picker);
+    let approve = async || agent.clone().press(&world, &picker, &[("account", &chosen[0])], "approve").await;
+    let (failed, landing) = verb_by_verb(&world, "approve", approve).await;
+    assert!(failed >= 3, "{failed}");
+    let code = landing.parameter("code").unwrap();
+    assert_eq!((count(Table::Codes).await, count(Table::Grants).await, count(Table::PushedRequests).await), (1, 1, 0));
+
+    let redeem = async || world.redeem(&fintech, &code).await.send().await;
+    let (failed, tokens) = verb_by_verb(&world, "redeem", redeem).await;
+    assert!(failed >= 4 && tokens.status == 200, "{failed} {}", tokens.text());
+    assert_eq!((count(Table::RefreshTokens).await, count(Table::AccessKeys).await), (1, 1));
+
+    let token = tokens.member("refresh_token");
+    let refresh = async || world.refresh(&fintech, &token).await.send().await;
+    let (failed, refreshed) = verb_by_verb(&world, "refresh", refresh).await;
+    assert!(failed >= 4 && refreshed.status == 200, "{failed}");
+    assert_eq!((count(Table::RefreshTokens).await, count(Table::AccessKeys).await), (1, 2));
+
+    let access_key = refreshed.member("access_token");
+    let introspect = async || world.introspect(&fintech, &access_key).await.send().await;
+    let (failed, known) = verb_by_verb(&world, "introspect", introspect).await;
+    assert!(failed >= 3 && known.json()["active"] == true, "{failed}");
+
+    let revoke = async || world.revoke(&fintech, &token).await.send().await;
+    let (failed, revoked) = verb_by_verb(&world, "revoke", revoke).await;
+    assert!(failed >= 4 && revoked.status == 200, "{failed}");
+    assert_eq!(world.refresh(&fintech, &token).await.send().await.refused(), (400, "invalid_grant".to_owned()));
+    assert_eq!(world.call(&fintech, &access_key, "/accounts").await.status, 401);
+}
+
+/// fapi: OA-5, SP-AZ-9
+#[tokio::test]
+async fn a_reused_code_is_not_answered_before_what_came_of_it_has_ended() {
+    let world = World::new().await;
+    let fintech = world.fintech("client-1").await;
+    let code = world.code(&fintech).await;
+    let tokens = world.redeem(&fintech, &code).await.send().await;
+    let reuse = async || world.redeem(&fintech, &code).await.send().await;
+    let (failed, refused) = verb_by_verb(&world, "reuse", reuse).await;
+    assert!(failed >= 5, "{failed}");
+    assert_eq!(refused.refused(), (400, "invalid_grant".to_owned()));
+    let refresh = world.refresh(&fintech, &tokens.member("refresh_token")).await.send().await;
+    assert_eq!(refresh.refused(), (400, "invalid_grant".to_owned()));
+    assert_eq!(world.call(&fintech, &tokens.member("access_token"), "/accounts").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_user_whom_the_bank_no_longer_knows_is_acted_for_no_more() {
+    let world = World::new().await;
+    let fintech = world.fintech("client-1").await;
+    let token = world.tokens(&fintech).await.member("refresh_token");
+    let before = world.rows().await;
+    *world.users.working.lock().unwrap() = false;
+    let unknown = world.refresh(&fintech, &token).await.send().await;
+    assert_eq!(unknown.refused(), (503, "temporarily_unavailable".to_owned()));
+    *world.users.working.lock().unwrap() = true;
+    world.users.gone.lock().unwrap().push("alice".to_owned());
+    let gone = world.refresh(&fintech, &token).await.send().await;
+    assert_eq!((gone.refused(), world.audit.last_refusal()), ((400, "invalid_grant".to_owned()), "UserUnknown"));
+    assert_eq!(world.rows().await, before);
+    world.users.gone.lock().unwrap().clear();
+    assert_eq!(world.refresh(&fintech, &token).await.send().await.status, 200);
+}

@@ -80,7 +80,7 @@ async fn only_the_accounts_that_the_user_ticks_are_opened() {
     let offered = accounts(&picker);
     assert!(offered.len() > 1, "{offered:?}");
     // An account of somebody else, slipped into the form, is not opened.
-    let fields = [("account", offered[0].as_str()), ("account", "hg-2001")];
+    let fields = [("account", offered[0].as_str()), ("account", "hg-1004")];
     let landing = browser.press(&world, &picker, &fields, "approve").await;
     let tokens = world.redeem(&fintech, &landing.parameter("code").unwrap()).await.send().await;
     let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
@@ -136,6 +136,91 @@ async fn an_account_that_is_blocked_while_the_page_is_open_is_not_opened() {
     let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
     let ids: Vec<_> = listed.json()["accounts"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
     assert_eq!(ids, [offered[1].as_str()]);
+}
+
+/// A bank that lets some accounts be opened, not all.
+#[derive(Debug)]
+struct Only(&'static [&'static str]);
+
+impl ingam_operator::ConsentPolicy for Only {
+    fn offer<'a>(
+        &'a self,
+        _question: ingam_operator::ConsentQuestion<'a>,
+        now: ingam_wire::UnixTime,
+    ) -> ingam_wire::BoxFuture<'a, Result<ingam_operator::ConsentAnswer, ingam_ports::PortError>> {
+        let accounts = self.0.iter().map(|id| id.parse().unwrap()).collect();
+        let until = now.plus(Seconds::new(86_400));
+        Box::pin(core::future::ready(Ok(ingam_operator::ConsentAnswer::Offer { accounts, until })))
+    }
+}
+
+async fn offering(accounts: &'static [&'static str]) -> World {
+    let parts = move |parts: &mut ingam_operator::OperatorParts| parts.consent = std::sync::Arc::new(Only(accounts));
+    World::with(crate::support::Setup { parts: Box::new(parts), ..Default::default() }).await
+}
+
+fn reading(account: &str) -> String {
+    format!(r#"[{{"type":"account_information","actions":["list_accounts"],"accounts":[{{"id":"{account}"}}]}}]"#)
+}
+
+/// fapi: SP-AS-14, RAR-5
+#[tokio::test]
+async fn of_the_accounts_that_the_fintech_names_only_the_users_own_that_the_bank_offers_are_opened() {
+    let world = offering(&["hg-1001", "hg-1002"]).await;
+    let fintech = world.fintech("client-1").await;
+    let post = world.push(&fintech).await.set("authorization_details", &reading("hg-1001"));
+    let (browser, page) = opened(&world, &fintech, post).await;
+    let landing = browser.clone().approve(&world, &page, "alice").await;
+    let tokens = world.redeem(&fintech, &landing.parameter("code").unwrap()).await.send().await;
+    let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
+    let ids: Vec<_> = listed.json()["accounts"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
+    assert_eq!(ids, ["hg-1001"], "what was not named is not opened");
+    // Her own but not offered, and another's.
+    for account in ["ns-1003", "hg-1004"] {
+        let post = world.push(&fintech).await.set("authorization_details", &reading(account));
+        let (mut browser, page) = opened(&world, &fintech, post).await;
+        let landing = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+        assert_eq!(landing.parameter("error").as_deref(), Some("access_denied"), "{account}");
+    }
+}
+
+const PAYMENT: &str = r#"[{"type":"payment_initiation","instructedAmount":{"currency":"KRW","amount":"5000"},
+    "creditorName":"박지호","creditorAccount":{"id":"ns-1012"}}]"#;
+
+/// fapi: RAR-5
+#[tokio::test]
+async fn a_bank_that_offers_no_account_shows_no_payment() {
+    let world = offering(&[]).await;
+    let fintech = world.fintech("client-1").await;
+    let post = world.push(&fintech).await.without("scope").set("authorization_details", PAYMENT);
+    let (mut browser, page) = opened(&world, &fintech, post).await;
+    let landing = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+    assert_eq!(landing.parameter("error").as_deref(), Some("access_denied"));
+}
+
+/// fapi: RAR-5
+#[tokio::test]
+async fn a_payment_is_made_from_an_account_that_was_picked_and_is_still_offered() {
+    let blocks = std::sync::Arc::new(Blocked::default());
+    let given = blocks.clone();
+    let setup = crate::support::Setup { parts: Box::new(move |parts| parts.blocks = given), ..Default::default() };
+    let world = World::with(setup).await;
+    let fintech = world.fintech("client-1").await;
+    let post = world.push(&fintech).await.set("authorization_details", PAYMENT);
+    let (mut browser, page) = opened(&world, &fintech, post).await;
+    let picker = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
+    let picked = [("account", "hg-1001"), ("account", "hg-1002")];
+    let payment = browser.press(&world, &picker, &picked, "approve").await;
+    assert_eq!(accounts(&payment), ["hg-1001", "hg-1002"]);
+    // Her own that she did not pick, another's, none.
+    for other in ["ns-1003", "hg-1004", ""] {
+        let stopped = browser.press(&world, &payment, &[("account", other)], "approve").await;
+        assert_eq!((stopped.status.as_u16(), stopped.header("location")), (400, None), "{other}");
+    }
+    blocks.0.lock().unwrap().push("hg-1001".to_owned());
+    let refused = browser.press(&world, &payment, &[("account", "hg-1001")], "approve").await;
+    assert_eq!(refused.parameter("error").as_deref(), Some("access_denied"));
+    assert!(world.rows_of(Table::Grants).await.is_empty());
 }
 
 #[tokio::test]

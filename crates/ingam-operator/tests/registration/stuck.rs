@@ -1,21 +1,40 @@
-//! The randomness of a machine that was cloned: told to, it gives the same 16 bytes again and again.
+//! A provider that is watched: told to, it gives the same 16 bytes again and again, as the randomness of a machine that was
+//! cloned; and it counts the signatures that are checked.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
 
 use ingam_jose::{
-    AgreementKey, Capability, CryptoProvider, Curve, Jwk, KeyError, OpeningKeyError, PreparedKey, RingProvider,
-    SealError, SealingAlgorithm, SignatureAlgorithm, SigningMaterial, Unsupported,
+    AgreementKey, BadSignature, Capability, CryptoProvider, Curve, Jwk, KeyError, OpeningKeyError, PreparedKey,
+    RingProvider, SealError, SealingAlgorithm, SignatureAlgorithm, SigningMaterial, Unsupported,
 };
 use ingam_wire::{Randomness, RandomnessUnavailable};
 use zeroize::Zeroizing;
 
-/// ring, but for the randomness.
+/// ring, watched.
 #[derive(Debug, Default)]
-pub(crate) struct Stuck(pub(crate) AtomicBool);
+pub(crate) struct Stuck {
+    /// Whether the randomness repeats itself.
+    pub(crate) repeats: AtomicBool,
+    /// Signatures that were checked.
+    pub(crate) checked: Arc<AtomicUsize>,
+}
+
+struct Counted {
+    key: Box<dyn PreparedKey>,
+    checked: Arc<AtomicUsize>,
+}
+
+impl PreparedKey for Counted {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.checked.fetch_add(1, Ordering::SeqCst);
+        self.key.verify(message, signature)
+    }
+}
 
 impl Randomness for Stuck {
     fn fill(&self, out: &mut [u8]) -> Result<(), RandomnessUnavailable> {
-        if self.0.load(Ordering::SeqCst) && out.len() == 16 {
+        if self.repeats.load(Ordering::SeqCst) && out.len() == 16 {
             out.fill(7);
             return Ok(());
         }
@@ -49,7 +68,8 @@ impl CryptoProvider for Stuck {
     }
 
     fn prepare(&self, key: &Jwk, algorithm: SignatureAlgorithm) -> Result<Box<dyn PreparedKey>, KeyError> {
-        RingProvider.prepare(key, algorithm)
+        let key = RingProvider.prepare(key, algorithm)?;
+        Ok(Box::new(Counted { key, checked: Arc::clone(&self.checked) }))
     }
 
     fn load(&self, pkcs8: &[u8], algorithm: SignatureAlgorithm) -> Result<Box<dyn SigningMaterial>, KeyError> {

@@ -16,6 +16,8 @@ pub(crate) struct Users {
     pub(crate) auto_approve: Mutex<Option<UserId>>,
     pub(crate) least: Mutex<AuthenticationRequirement>,
     pub(crate) working: Mutex<bool>,
+    /// Users that the bank knew once.
+    pub(crate) gone: Mutex<Vec<String>>,
 }
 
 impl Default for Users {
@@ -25,7 +27,12 @@ impl Default for Users {
             max_age: None,
             possession: Possession::Optional,
         };
-        Self { auto_approve: Mutex::default(), least: Mutex::new(least), working: Mutex::new(true) }
+        Self {
+            auto_approve: Mutex::default(),
+            least: Mutex::new(least),
+            working: Mutex::new(true),
+            gone: Mutex::default(),
+        }
     }
 }
 
@@ -64,6 +71,12 @@ impl UserAuthenticator for Users {
     }
 
     fn knows<'a>(&'a self, user: &'a UserId) -> BoxFuture<'a, Result<bool, PortError>> {
-        Box::pin(async move { Ok(["alice", "bob"].contains(&user.as_str())) })
+        Box::pin(async move {
+            if !*self.working.lock().unwrap() {
+                return Err(PortError);
+            }
+            let gone = self.gone.lock().unwrap().iter().any(|one| one == user.as_str());
+            Ok(!gone && ["alice", "bob"].contains(&user.as_str()))
+        })
     }
 }
