@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ingam_jose::{
-    CryptoProvider, KeyError, SignatureAlgorithm, Signer as _, SigningKey, VerifyingKey,
+    CryptoProvider, KeyError,
     jwt::{JwtError, Presented},
 };
 use ingam_ports::{ChainError, ChainVerifier, Claim, PeerIdentity, Unclaimed};
@@ -9,7 +9,7 @@ use ingam_protocol::{ClientId, ClientParameters, Issuer, OAuthError};
 use ingam_wire::UnixTime;
 use serde::Deserialize;
 
-use super::{Authentication, RegisteredFintech};
+use super::{Authentication, RegisteredFintech, decoy::Decoys};
 use crate::{
     assertion::{AssertionCheck, AssertionError, AssertionKind},
     policy::AccessKeyPolicy,
@@ -174,22 +174,22 @@ pub struct FintechAuthenticator {
     policy: Arc<AccessKeyPolicy>,
     provider: Arc<dyn CryptoProvider>,
     chains: Option<Arc<dyn ChainVerifier>>,
-    decoy: VerifyingKey,
+    decoys: Decoys,
 }
 
 impl FintechAuthenticator {
     /// An authenticator for the operator `operator`; `chains` knows the CAs trusted for `tls_client_auth`.
     ///
     /// # Errors
-    /// [`KeyError`] when the provider cannot make the decoy key that unknown clients are verified against.
+    /// [`KeyError`] when the provider cannot make the decoy keys that unknown clients are verified against.
     pub fn new(
         operator: Issuer,
         policy: Arc<AccessKeyPolicy>,
         provider: Arc<dyn CryptoProvider>,
         chains: Option<Arc<dyn ChainVerifier>>,
     ) -> Result<Self, KeyError> {
-        let decoy = SigningKey::generate(SignatureAlgorithm::Es256, &*provider)?.verifying_key().clone();
-        Ok(Self { operator, policy, provider, chains, decoy })
+        let decoys = Decoys::new(&*provider)?;
+        Ok(Self { operator, policy, provider, chains, decoys })
     }
 
     /// Which fintech the request claims to come from: the assertion's subject, else `client_id`.
@@ -215,7 +215,8 @@ impl FintechAuthenticator {
 
     /// Authenticates; `fintech` is what the lookup by [`FintechAuthenticator::claimed`] found.
     ///
-    /// An unknown client costs the same signature check as a known one, so that time tells nothing (3.1.16.8).
+    /// An unknown client costs the same signature check as a known one, as does a known one whose key is not found, so that
+    /// time tells nothing (3.1.16.8).
     ///
     /// fapi: SP-AS-3, SP-AS-6, SP-AZ-4, CA-6, MT-1, MT-2, MT-4
     /// x1149: 3.1.16.2
@@ -231,7 +232,7 @@ impl FintechAuthenticator {
     ) -> Result<Unclaimed<AuthenticatedFintech>, AuthenticationError> {
         let claimed = self.claimed(presented)?;
         let Some(fintech) = fintech.filter(|fintech| fintech.client_id() == claimed.for_lookup()) else {
-            self.verify_decoy(presented);
+            self.decoys.check(presented);
             return Err(AuthenticationError::UnknownClient);
         };
         let (method, claims) = match (&fintech.entry().authentication, &presented.assertion) {
@@ -240,7 +241,10 @@ impl FintechAuthenticator {
                 (AuthenticationMethod::PrivateKeyJwt, vec![claim])
             }
             (Authentication::PrivateKeyJwt, None) => return Err(AuthenticationError::AssertionRequired),
-            (_, Some(_)) => return Err(AuthenticationError::AssertionUnexpected),
+            (_, Some(_)) => {
+                self.decoys.check(presented);
+                return Err(AuthenticationError::AssertionUnexpected);
+            }
             (Authentication::TlsClientAuth(subject), None) => {
                 let peer = peer.ok_or(AuthenticationError::CertificateRequired)?;
                 let chains = self.chains.as_ref().ok_or(AuthenticationError::NoTrustAnchors)?;
@@ -285,22 +289,16 @@ impl FintechAuthenticator {
         let algorithm =
             Presented::<AssertionKind>::parse(assertion).map_err(AuthenticationError::Unreadable)?.algorithm();
         if !fintech.record().admits(algorithm, &self.policy) {
+            self.decoys.check(presented);
             return Err(AuthenticationError::AlgorithmNotRegistered);
         }
         let check = AssertionCheck { operator: &self.operator, policy: &self.policy, provider: &*self.provider };
         check.verify(assertion, fintech.client_id(), fintech.keys(), now).map_err(|error| {
-            if error == AssertionError::Token(JwtError::UnknownKey) {
-                self.verify_decoy(presented);
+            if let AssertionError::Token(JwtError::UnknownKey | JwtError::KeyAlgorithmMismatch) = error {
+                self.decoys.check(presented);
             }
             error.into()
         })
-    }
-
-    /// Spends the time of one signature check.
-    fn verify_decoy(&self, presented: &ClientParameters) {
-        if let Some(assertion) = &presented.assertion {
-            let _ = Presented::<AssertionKind>::parse(assertion.expose()).map(|token| token.verify(&self.decoy));
-        }
     }
 }
 

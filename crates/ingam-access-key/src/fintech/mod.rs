@@ -3,6 +3,7 @@
 mod algorithms;
 mod authenticate;
 mod client_cert;
+mod decoy;
 mod entry;
 mod name;
 mod record;

@@ -195,3 +195,20 @@ fn the_standards_rs256_example_ends_in_algorithm_not_allowed() {
     let refused = check_token(&fintech(), token);
     assert_eq!(refused, Err(RequestObjectError::Token(JwtError::AlgorithmNotAllowed)));
 }
+
+#[test]
+fn no_client_can_burn_the_identifier_of_anothers_request() {
+    let operator = operator();
+    let check = RequestObjectCheck { operator: &operator, policy: &POLICY, provider: provider() };
+    let digest = |client: &str, jti: &str| {
+        let fintech = Fintech::with(client, |entry| entry.request = RequestForm::Signed);
+        let mut claims = with("jti", json!(jti));
+        claims["iss"] = client.into();
+        claims["client_id"] = client.into();
+        let token = signed(None, &claims, &fintech.key);
+        claims_of(check.check(&token, &fintech.registered, NOW).unwrap())[0].digest
+    };
+    assert_ne!(digest("a", "bc"), digest("ab", "c"));
+    assert_ne!(digest("a", "bc"), digest("b", "bc"));
+    assert_eq!(digest("a", "bc"), digest("a", "bc"));
+}

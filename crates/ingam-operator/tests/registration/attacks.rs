@@ -13,7 +13,7 @@ use std::{
 
 use http::{Method, StatusCode};
 use ingam_access_key::{ProofTarget, make_proof};
-use ingam_jose::SignatureAlgorithm;
+use ingam_jose::{SignatureAlgorithm, Signer as _};
 use ingam_operator::{Operator, StartError};
 use ingam_ports::{Endpoint, Table};
 use ingam_store::{MemoryRateLimiter, RateLimit, RedbStore};
@@ -402,21 +402,55 @@ async fn x1149_3_1_16_10_an_access_key_that_would_be_two_users_ends_both_with_an
 async fn x1149_3_1_16_8_an_unknown_client_costs_as_many_signature_checks_as_a_known_one() {
     let provider = Arc::new(Stuck::default());
     let world = World::with(Setup { provider: provider.clone(), ..Setup::default() }).await;
-    let (known, unknown) = (world.fintech("client-1").await, Fintech::new("client-2", SignatureAlgorithm::Es256));
+    let now = world.now();
+    let known = world.fintech("client-1").await;
+    let edwards = world.fintech_of("client-2", SignatureAlgorithm::EdDsa, |_| {}).await;
+    let self_signed = ingam_access_key::Authentication::SelfSignedTlsClientAuth(vec![[1; 32]]);
+    let certified = world.fintech_with("client-3", |fintech| fintech.entry.authentication = self_signed).await;
+    let only = vec![SignatureAlgorithm::Es256];
+    let narrow = world.fintech_with("client-5", |fintech| fintech.entry.algorithms = only).await;
+    let unknown = Fintech::new("client-4", SignatureAlgorithm::Es256);
     let stranger = key(SignatureAlgorithm::Es256);
-    let mut forged = known.assertion(world.now()).await;
-    let last = if forged.ends_with('A') { "Q" } else { "A" };
-    forged.replace_range(forged.len() - 1.., last);
+    let forged = |mut token: String| {
+        let last = if token.ends_with('A') { "Q" } else { "A" };
+        token.replace_range(token.len() - 1.., last);
+        token
+    };
+    // Signed by none, so that only the algorithm counts.
+    let unsigned = |fintech: &Fintech, header: &str, length: usize| {
+        let claims = json!({ "iss": fintech.id(), "sub": fintech.id(), "aud": crate::support::BASE, "jti": "1" });
+        let encode = |text: String| ingam_wire::base64url::encode(text);
+        format!(
+            "{}.{}.{}",
+            encode(header.to_owned()),
+            encode(claims.to_string()),
+            ingam_wire::base64url::encode(vec![1; length])
+        )
+    };
+    let known_kid = format!(r#"{{"alg":"EdDSA","kid":"{}"}}"#, known.signing.key_id().as_str());
+    let (eddsa, ps256) = (r#"{"alg":"EdDSA"}"#, r#"{"alg":"PS256"}"#);
     let mut costs = Vec::new();
-    for (fintech, assertion) in [
-        (&known, forged),
-        (&known, assertion_with(&known, &stranger, &json!({}), world.now()).await),
-        (&unknown, unknown.assertion(world.now()).await),
+    for (what, fintech, assertion) in [
+        ("a bad signature", &known, forged(known.assertion(now).await)),
+        ("a bad signature, EdDSA", &edwards, forged(edwards.assertion(now).await)),
+        ("an unknown key", &known, assertion_with(&known, &stranger, &json!({}), now).await),
+        ("a known key of another algorithm", &known, unsigned(&known, &known_kid, 64)),
+        ("another algorithm", &known, unsigned(&known, ps256, 256)),
+        ("an algorithm that is not registered", &narrow, unsigned(&narrow, eddsa, 64)),
+        ("another algorithm, EdDSA", &edwards, assertion_with(&edwards, &stranger, &json!({}), now).await),
+        (
+            "an assertion instead of a certificate",
+            &certified,
+            assertion_with(&certified, &stranger, &json!({}), now).await,
+        ),
+        ("an unknown client", &unknown, unknown.assertion(now).await),
+        ("an unknown client, EdDSA", &unknown, unsigned(&unknown, eddsa, 64)),
+        ("an unknown client, PS256", &unknown, unsigned(&unknown, ps256, 256)),
     ] {
         let post = world.introspect(fintech, "token").await.assertion(assertion);
         let before = provider.checked.load(Ordering::SeqCst);
-        assert_eq!(post.send().await.refused(), (401, "invalid_client".to_owned()));
-        costs.push(provider.checked.load(Ordering::SeqCst) - before);
+        assert_eq!(post.send().await.refused(), (401, "invalid_client".to_owned()), "{what}");
+        costs.push((what, provider.checked.load(Ordering::SeqCst) - before));
     }
-    assert_eq!(costs, [1; 3], "a bad signature, an unknown key, an unknown client");
+    assert!(costs.iter().all(|(_, checks)| *checks == 1), "{costs:?}");
 }

@@ -159,8 +159,10 @@ async fn offering(accounts: &'static [&'static str]) -> World {
     World::with(crate::support::Setup { parts: Box::new(parts), ..Default::default() }).await
 }
 
-fn reading(account: &str) -> String {
-    format!(r#"[{{"type":"account_information","actions":["list_accounts"],"accounts":[{{"id":"{account}"}}]}}]"#)
+fn reading(accounts: &[&str]) -> String {
+    let accounts: Vec<_> = accounts.iter().map(|id| serde_json::json!({ "id": id })).collect();
+    serde_json::json!([{ "type": "account_information", "actions": ["list_accounts"], "accounts": accounts }])
+        .to_string()
 }
 
 /// fapi: SP-AS-14, RAR-5
@@ -168,19 +170,18 @@ fn reading(account: &str) -> String {
 async fn of_the_accounts_that_the_fintech_names_only_the_users_own_that_the_bank_offers_are_opened() {
     let world = offering(&["hg-1001", "hg-1002"]).await;
     let fintech = world.fintech("client-1").await;
-    let post = world.push(&fintech).await.set("authorization_details", &reading("hg-1001"));
-    let (browser, page) = opened(&world, &fintech, post).await;
-    let landing = browser.clone().approve(&world, &page, "alice").await;
+    let post = world.push(&fintech).await.set("authorization_details", &reading(&["hg-1001"]));
+    let landing = world.agreed(&fintech, post).await;
     let tokens = world.redeem(&fintech, &landing.parameter("code").unwrap()).await.send().await;
-    let listed = world.call(&fintech, &tokens.member("access_token"), "/accounts").await;
-    let ids: Vec<_> = listed.json()["accounts"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
-    assert_eq!(ids, ["hg-1001"], "what was not named is not opened");
-    // Her own but not offered, and another's.
-    for account in ["ns-1003", "hg-1004"] {
-        let post = world.push(&fintech).await.set("authorization_details", &reading(account));
+    let token = tokens.member("access_token");
+    let known = world.introspect(&fintech, &token).await.send().await;
+    assert_eq!(known.json()["accounts"], serde_json::json!(["hg-1001"]), "what was not named is not opened");
+    // Her own but not offered, and another's: alone, and beside one that is.
+    for accounts in [&["ns-1003"][..], &["hg-1004"], &["hg-1001", "ns-1003"], &["hg-1001", "hg-1004"]] {
+        let post = world.push(&fintech).await.set("authorization_details", &reading(accounts));
         let (mut browser, page) = opened(&world, &fintech, post).await;
         let landing = browser.press(&world, &page, &[("username", "alice"), ("password", PASSWORD)], "approve").await;
-        assert_eq!(landing.parameter("error").as_deref(), Some("access_denied"), "{account}");
+        assert_eq!(landing.parameter("error").as_deref(), Some("access_denied"), "{accounts:?}");
     }
 }
 
