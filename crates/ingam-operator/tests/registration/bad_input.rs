@@ -1,11 +1,21 @@
 //! Bad input at every endpoint of the registration phase: the right 4xx, nothing stored, nothing told.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use ingam_access_key::RequestForm;
+use ingam_contract::TestClock;
+use ingam_keys::RecordSealer;
+use ingam_operator::OperatorParts;
+use ingam_ports::Store;
+use ingam_store::{AuditMode, MemoryStore, StoreAudit, Trail};
+use ingam_wire::SecretBytes;
 use serde_json::json;
 
-use crate::support::{Answer, BASE, Browser, CALLBACK, Fintech, PASSWORD, Post, World, sealed, sign};
+use crate::support::{
+    Answer, BASE, Browser, CALLBACK, Fintech, PASSWORD, PROVIDER, Post, Setup, VERIFIER, World, sealed, sign,
+};
 
 const DIRECT: [&str; 4] = ["/par", "/token", "/introspect", "/revoke"];
 
@@ -218,6 +228,97 @@ async fn the_authorization_endpoint_shows_a_page_for_whatever_it_cannot_read() {
     assert_eq!(world.rows().await, before);
     let landing = browser.approve(&world, &page, "alice").await;
     assert!(landing.location().starts_with(CALLBACK), "the honest answer still counts");
+}
+
+/// fapi: OA-1, PA-5
+#[tokio::test]
+async fn a_wrong_method_or_media_type_is_refused_at_every_endpoint_and_nothing_is_read_of_it() {
+    let world = World::new().await;
+    let fintech = world.fintech("client-1").await;
+    let before = world.rows().await;
+    for path in DIRECT {
+        for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let mut request = good(&world, &fintech, path).await.add("zzz", CANARY).request().await;
+            *request.method_mut() = method.clone();
+            let answer = world.send(request).await;
+            assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST")), "{path} {method}");
+            hidden(&world, &answer);
+        }
+        for media in [
+            Some("application/json"),
+            Some("text/plain"),
+            Some("multipart/form-data; boundary=x"),
+            Some("application/x-www-form-urlencoded; charset=utf-16"),
+            Some("application/x-www-form-urlencodedx"),
+            None,
+        ] {
+            let mut request = good(&world, &fintech, path).await.add("zzz", CANARY).request().await;
+            request.headers_mut().remove("content-type");
+            if let Some(media) = media {
+                request.headers_mut().insert("content-type", media.parse().unwrap());
+            }
+            let answer = world.send(request).await;
+            assert_eq!(answer.refused(), (415, "invalid_request".to_owned()), "{path} {media:?}");
+            hidden(&world, &answer);
+        }
+        let megabyte = good(&world, &fintech, path).await.add("zzz", &"x".repeat(1_000_000)).send().await;
+        assert_eq!(megabyte.refused(), (413, "invalid_request".to_owned()), "{path}");
+        let names = "zzz=&".repeat(200_000);
+        let mut request = good(&world, &fintech, path).await.request().await;
+        *request.body_mut() = names.into();
+        assert_eq!(world.send(request).await.refused().0, 413, "{path}: a megabyte of names");
+    }
+    assert_eq!(world.rows().await, before);
+}
+
+/// fapi: BCP-9
+#[tokio::test]
+async fn x1149_3_1_16_9_the_kept_trail_of_good_and_bad_requests_names_no_secret() {
+    let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let sealer = || Arc::new(RecordSealer::new(Arc::new(PROVIDER), &SecretBytes::new(vec![7; 32])));
+    let start = TestClock::default().now();
+    let audit = Arc::new(StoreAudit::open(memory.clone(), sealer(), AuditMode::Durable, start).await.unwrap());
+    let kept = audit.clone();
+    let parts = move |parts: &mut OperatorParts| parts.audit = kept;
+    let setup = Setup { memory: Some(memory.clone()), parts: Box::new(parts), ..Setup::default() };
+    let world = World::with(setup).await;
+    let (fintech, other) = (world.fintech("client-1").await, world.fintech("client-2").await);
+    let mut secrets = vec![CANARY.to_owned(), PASSWORD.to_owned(), VERIFIER.to_owned()];
+
+    let pushed = world.push(&fintech).await.set("state", CANARY).send().await.member("request_uri");
+    secrets.push(pushed.rsplit(':').next().unwrap().to_owned());
+    let mut browser = Browser::default();
+    let page = browser.open_pushed(&world, fintech.id(), &pushed).await;
+    secrets.push(browser.cookie.clone().unwrap().rsplit('=').next().unwrap().to_owned());
+    browser.press(&world, &page, &[("username", "alice"), ("password", CANARY)], "approve").await;
+    let code = browser.approve(&world, &page, "alice").await.parameter("code").unwrap();
+    world.redeem(&other, &code).await.send().await.refused();
+    let code = world.code(&fintech).await;
+    world.redeem(&fintech, &code).await.set("code_verifier", &VERIFIER.replace('d', "e")).send().await.refused();
+    let tokens = world.redeem(&fintech, &code).await.send().await;
+    let refresh = tokens.member("refresh_token");
+    let request = world.refresh(&fintech, &refresh).await.request().await;
+    secrets.push(String::from_utf8(request.body().to_vec()).unwrap().rsplit('.').next().unwrap().to_owned());
+    secrets.push(request.headers()["dpop"].to_str().unwrap().to_owned());
+    world.send(request.clone()).await;
+    world.send(request).await.refused();
+    world.introspect(&fintech, &tokens.member("access_token")).await.send().await;
+    world.revoke(&fintech, &refresh).await.send().await;
+    world.refresh(&fintech, &refresh).await.send().await.refused();
+    secrets.extend([code, refresh, tokens.member("access_token")]);
+
+    audit.flush_counted().await.unwrap();
+    let trail = Trail::new(memory, sealer()).since(start, usize::MAX, world.now()).await.unwrap();
+    let printed = format!("{trail:?}");
+    for kind in ["RequestPushed", "ConsentGiven", "CodeIssued", "AccessKeyIssued", "AccessKeyRefreshed", "Revoked"] {
+        assert!(printed.contains(kind), "{kind}: {printed}");
+    }
+    for reason in ["WrongPassword", "WrongFintech", "VerifierMismatch", "AssertionReplayed", "GrantNotActive"] {
+        assert!(printed.contains(reason), "{reason}: {printed}");
+    }
+    for secret in secrets {
+        assert!(secret.len() > 10 && !printed.contains(&secret), "{secret}: {printed}");
+    }
 }
 
 #[tokio::test]
