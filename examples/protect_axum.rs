@@ -1,5 +1,5 @@
 //! A bank puts Ingam's checks in front of the axum API it already has: its handlers only see verified calls.
-//! Everything runs in this process: `cargo run --example protect_axum --features axum -p ingam-operator`
+//! Everything runs in this process: `cargo run --example protect_axum --features axum`
 use std::{error::Error, sync::Arc};
 
 use axum::{Extension, Router, body::Body, routing::get};

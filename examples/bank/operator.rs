@@ -7,8 +7,8 @@ use ingam::{
     jose::{CryptoProvider, RingProvider},
     keys::{Records, RemoteKeySets, RemotePolicy},
     operator::{
-        Banks, DataBank, DevelopmentUser, DevelopmentUsers, Identity, NoBlocks, NoRisk, Operator, OperatorParts,
-        Profile, SimpleConsent, StoredDirectory, system_clock,
+        Banks, DataBank, Identity, NoBlocks, NoRisk, Operator, OperatorParts, PasswordUser, PasswordUsers, Profile,
+        SimpleConsent, StoredDirectory, system_clock,
     },
     ports::{Clock as _, Store},
     store::{AuditMode, MemoryRateLimiter, RateLimit, StoreAudit, StoreReplayGuard},
@@ -104,16 +104,16 @@ fn limiter() -> MemoryRateLimiter {
     MemoryRateLimiter::new(RateLimit::new(300, Seconds::new(300))).with("login", RateLimit::new(10, Seconds::new(300)))
 }
 
-fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<DevelopmentUsers, Box<dyn Error>> {
+fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<PasswordUsers, Box<dyn Error>> {
     let randomness = provider.randomness();
     let mut users = Vec::new();
     for user in &config.users {
         let password = SecretText::new(user.password.clone());
         let totp = user.totp.clone().map(SecretText::new);
-        users.push(DevelopmentUser::new(&user.username, &password, totp.as_ref(), randomness)?);
+        users.push(PasswordUser::new(&user.username, &password, totp.as_ref(), randomness)?);
     }
     let auto_approve = config.development.as_ref().and_then(|development| development.auto_approve.as_deref());
-    Ok(DevelopmentUsers::new(users, auto_approve.map(str::parse).transpose()?, randomness)?)
+    Ok(PasswordUsers::new(users, auto_approve.map(str::parse).transpose()?, randomness)?)
 }
 
 fn banks(config: &Config) -> Result<Banks, Box<dyn Error>> {

@@ -18,7 +18,7 @@ use ingam::{
     jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm, Signer, SigningKey},
     keys::{Algorithm, Grade, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes},
     operator::{
-        DataBank, DevelopmentUser, DevelopmentUsers, Identity, NoBlocks, NoRisk, Operator, OperatorKeys, OperatorParts,
+        DataBank, Identity, NoBlocks, NoRisk, Operator, OperatorKeys, OperatorParts, PasswordUser, PasswordUsers,
         Profile, SimpleConsent, StoredDirectory, system_clock,
     },
     ports::{Clock, Store, Transport},
@@ -258,10 +258,10 @@ fn sealer(provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Failure> {
     Ok(RecordSealer::new(Arc::clone(provider), &SecretBytes::new(master.to_vec())))
 }
 
-fn users(provider: &dyn CryptoProvider) -> Result<DevelopmentUsers, Failure> {
+fn users(provider: &dyn CryptoProvider) -> Result<PasswordUsers, Failure> {
     let password = SecretText::new(PASSWORD.to_owned());
-    let user = DevelopmentUser::new(USER, &password, None, provider.randomness())?;
-    Ok(DevelopmentUsers::new(vec![user], None, provider.randomness())?)
+    let user = PasswordUser::new(USER, &password, None, provider.randomness())?;
+    Ok(PasswordUsers::new(vec![user], None, provider.randomness())?)
 }
 
 fn registered(client_id: &str, name: &str, callback: &str, keys: &Keys) -> Result<FintechRecord, Failure> {

@@ -42,7 +42,7 @@ pub use self::{
     profile::{Profile, ProfileError},
     proxy::Proxies,
     user::{
-        ConsentAnswer, ConsentPolicy, ConsentQuestion, DevelopmentUser, DevelopmentUsers, InvalidUser, LoginAttempt,
-        LoginRefused, PasswordHash, SimpleConsent, UserAuthenticator,
+        ConsentAnswer, ConsentPolicy, ConsentQuestion, InvalidUser, LoginAttempt, LoginRefused, PasswordHash,
+        PasswordUser, PasswordUsers, SimpleConsent, UserAuthenticator,
     },
 };

@@ -23,6 +23,7 @@ import urllib.request
 SLOW = 40          # connections of each slow kind
 HEADERS_OVER = 16  # seconds: the bank gives a header section ten
 BODY_OVER = 36     # seconds: the bank gives a body thirty
+KEK = "nDlZ0gU2lmbDvVYWq0mJ5zE3Gk7r1bXhS8cTtQyPofA="
 WAIT = 2.0         # seconds that the good client may wait at most
 
 failures = []
@@ -71,6 +72,39 @@ def refused_configurations(bank, folder):
         ended = subprocess.run([bank, "--config", path], capture_output=True, text=True, timeout=20, check=False)
         right = ended.returncode not in (0, -signal.SIGKILL) and told in ended.stderr and not ended.stdout
         check(f"configuration refused: {name}", right, ended.stderr.strip().splitlines()[0][:110] if ended.stderr else "")
+
+
+def production_bank(bank, folder):
+    """With a certificate, a vault, a file and no test part it starts, and again with the same keys."""
+    certificate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                   "-subj", "/CN=bank", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    subprocess.run(certificate, check=True, capture_output=True)
+    more = f"""[tls]
+cert = "{folder / "cert.pem"}"
+key = "{folder / "key.pem"}"
+[keys]
+vault = "{folder / "vault"}"
+kek_env = "BANK_KEK"
+[[user]]
+username = "alice"
+password = "correct horse battery staple"
+"""
+    path, _ = write(folder, "production.toml", store=f"redb:{folder / 'bank.redb'}", production="true", more=more)
+    seen = []
+    for kek in (KEK, KEK, KEK[::-1], None):
+        environment = {**os.environ, "BANK_KEK": kek} if kek else os.environ
+        process = subprocess.Popen([bank, "--config", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        line = process.stdout.readline()
+        if not line:
+            seen.append(process.communicate(timeout=20)[1].strip().splitlines()[-1])
+            continue
+        with urllib.request.urlopen(json.loads(line)["jwks"], context=ssl.create_default_context(cafile=folder / "cert.pem"), timeout=10) as answer:
+            seen.append({key["kid"] for key in json.load(answer)["keys"]})
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    check("production: starts, and again with the same keys", isinstance(seen[0], set) and seen[0] and seen[0] == seen[1], f"{len(seen[0])} keys")
+    check("production: another key-encryption secret is refused", isinstance(seen[2], str), str(seen[2])[:110])
+    check("production: no key-encryption secret is refused", isinstance(seen[3], str) and "BANK_KEK" in seen[3], str(seen[3])[:110])
 
 
 class Bank:
@@ -258,6 +292,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ingam-abuse-") as name:
         folder = pathlib.Path(name)
         refused_configurations(bank_path, folder)
+        production_bank(bank_path, folder)
         bank = Bank(bank_path, folder)
         try:
             good = GoodClient(bank)

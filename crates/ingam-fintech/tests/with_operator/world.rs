@@ -12,8 +12,8 @@ use ingam_fintech::{
 use ingam_jose::{KeySet, RingProvider, SignatureAlgorithm, Signer as _, SigningKey};
 use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
-    DataBank, DevelopmentUser, DevelopmentUsers, Identity, Operator, OperatorKeys, OperatorParts, Profile,
-    SimpleConsent, StoredDirectory,
+    DataBank, Identity, Operator, OperatorKeys, OperatorParts, PasswordUser, PasswordUsers, Profile, SimpleConsent,
+    StoredDirectory,
 };
 use ingam_ports::{
     AuditSink, BlockList, PortError, RecordError, Risk, RiskDecision, SecurityEvent, Subject, Transport,
@@ -194,7 +194,7 @@ async fn start_operator(setup: &Setup, clock: &TestClock, network: &Loopback, en
     keys.refresh(clock.now()).await.unwrap();
     let directory = StoredDirectory::new(records, provider.clone());
     directory.put(&FintechRecord::new(entry).unwrap(), clock.now()).await.unwrap();
-    let alice = DevelopmentUser::new("alice", &SecretText::new("correct horse".to_owned()), None, &PROVIDER).unwrap();
+    let alice = PasswordUser::new("alice", &SecretText::new("correct horse".to_owned()), None, &PROVIDER).unwrap();
     let shown = clock.clone();
     let parts = OperatorParts {
         identity: Identity {
@@ -217,7 +217,7 @@ async fn start_operator(setup: &Setup, clock: &TestClock, network: &Loopback, en
         risk: Arc::new(Nothing),
         chains: None,
         directory: Arc::new(directory),
-        users: Arc::new(DevelopmentUsers::new(vec![alice], None, &PROVIDER).unwrap()),
+        users: Arc::new(PasswordUsers::new(vec![alice], None, &PROVIDER).unwrap()),
         consent: Arc::new(SimpleConsent { lasts: Seconds::new(86_400) }),
         bank: Arc::new(DataBank::load(include_bytes!("../../../../examples/data/bank.json")).unwrap()),
     };

@@ -2,12 +2,12 @@
 
 mod authenticator;
 mod consent;
-mod development;
 mod password;
+mod password_users;
 
 pub use self::{
     authenticator::{LoginAttempt, LoginRefused, UserAuthenticator},
     consent::{ConsentAnswer, ConsentPolicy, ConsentQuestion, SimpleConsent},
-    development::{DevelopmentUser, DevelopmentUsers, InvalidUser},
     password::PasswordHash,
+    password_users::{InvalidUser, PasswordUser, PasswordUsers},
 };

@@ -15,7 +15,7 @@ use ingam_contract::{FailingStore, Loopback, TestClock};
 use ingam_jose::{KeySet, RingProvider, SignatureAlgorithm, Signer as _, SigningKey};
 use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
-    DataBank, DevelopmentUsers, Entrance, Identity, Operator, OperatorKeys, OperatorParts, Profile, SimpleConsent,
+    DataBank, Entrance, Identity, Operator, OperatorKeys, OperatorParts, PasswordUsers, Profile, SimpleConsent,
     StoredDirectory,
 };
 use ingam_ports::{
@@ -112,7 +112,7 @@ impl World {
             risk: risk.clone(),
             chains: None,
             directory: directory.clone(),
-            users: Arc::new(DevelopmentUsers::new(vec![], Some(setup.user.parse().unwrap()), &PROVIDER).unwrap()),
+            users: Arc::new(PasswordUsers::new(vec![], Some(setup.user.parse().unwrap()), &PROVIDER).unwrap()),
             consent: Arc::new(SimpleConsent { lasts: Seconds::new(86_400) }),
             bank: bank.clone(),
         };

@@ -14,19 +14,19 @@ use totp_rs::Totp;
 
 use super::{LoginAttempt, LoginRefused, PasswordHash, UserAuthenticator};
 
-/// Users with a password and perhaps a TOTP code generator (RFC 6238), for development and tests.
+/// A fixed list of users with a password and perhaps a TOTP code generator (RFC 6238).
 ///
-/// A bank brings its own [`UserAuthenticator`]; this one is real all the same: passwords are kept as Argon2id hashes,
-/// an unknown user takes as long as a wrong password, a code is good once.
-pub struct DevelopmentUsers {
-    users: HashMap<String, Arc<DevelopmentUser>>,
-    nobody: Arc<DevelopmentUser>,
+/// Most banks bring their own [`UserAuthenticator`]. Here passwords are kept as Argon2id hashes, an unknown user takes
+/// as long as a wrong password, and a code is good once in this process. With `auto_approve` it is a test part.
+pub struct PasswordUsers {
+    users: HashMap<String, Arc<PasswordUser>>,
+    nobody: Arc<PasswordUser>,
     last_steps: Mutex<HashMap<UserId, u64>>,
     auto_approve: Option<UserId>,
 }
 
 /// One of them.
-pub struct DevelopmentUser {
+pub struct PasswordUser {
     id: UserId,
     password: PasswordHash,
     totp: Option<Totp>,
@@ -46,7 +46,7 @@ pub enum InvalidUser {
     Randomness(#[from] RandomnessUnavailable),
 }
 
-impl DevelopmentUser {
+impl PasswordUser {
     /// A user of this name and password, with a base32 TOTP secret where there is one (SHA-1, 6 digits, 30 seconds).
     ///
     /// # Errors
@@ -63,15 +63,15 @@ impl DevelopmentUser {
     }
 }
 
-impl fmt::Debug for DevelopmentUser {
+impl fmt::Debug for PasswordUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DevelopmentUser").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("PasswordUser").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for DevelopmentUsers {
+impl fmt::Debug for PasswordUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DevelopmentUsers").field("users", &self.users.len()).finish_non_exhaustive()
+        f.debug_struct("PasswordUsers").field("users", &self.users.len()).finish_non_exhaustive()
     }
 }
 
@@ -86,20 +86,20 @@ fn generator(base32: &str) -> Result<Totp, InvalidUser> {
     builder.build().map_err(|_| InvalidUser::Totp)
 }
 
-impl DevelopmentUsers {
+impl PasswordUsers {
     /// These users; `auto_approve` names the one as whom everything is approved without a page.
     ///
     /// # Errors
     /// [`RandomnessUnavailable`].
     pub fn new(
-        users: Vec<DevelopmentUser>,
+        users: Vec<PasswordUser>,
         auto_approve: Option<UserId>,
         randomness: &dyn Randomness,
     ) -> Result<Self, InvalidUser> {
         let mut nobody = [0; 32];
         randomness.fill(&mut nobody)?;
         let password = SecretText::new(ingam_wire::base64url::encode(nobody));
-        let nobody = Arc::new(DevelopmentUser::new("nobody", &password, None, randomness)?);
+        let nobody = Arc::new(PasswordUser::new("nobody", &password, None, randomness)?);
         let users = users.into_iter().map(|user| (user.id.as_str().to_owned(), Arc::new(user))).collect();
         Ok(Self { users, nobody, last_steps: Mutex::default(), auto_approve })
     }
@@ -138,9 +138,9 @@ impl DevelopmentUsers {
     }
 }
 
-impl UserAuthenticator for DevelopmentUsers {
+impl UserAuthenticator for PasswordUsers {
     fn is_for_development(&self) -> bool {
-        true
+        self.auto_approve.is_some()
     }
 
     fn least(&self) -> AuthenticationRequirement {
