@@ -1,17 +1,10 @@
 //! Access keys that are no JWTs in front of a bank's own API: their operator is asked, and only its word counts.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use bytes::Bytes;
-use http::{Request, Response, header};
-use ingam_access_key::{
-    AccessKeyFormat, Authentication, ClientRole, INTROSPECTION_JWT, IntrospectionKind, KeySource, TrustedIssuer,
-    Verifier,
-};
-use ingam_jose::{KeySet, SignatureAlgorithm, Signer as _, SigningKey, jwt};
+use http::header;
+use ingam_access_key::{AccessKeyFormat, Authentication, INTROSPECTION_JWT, TrustedIssuer, Verifier};
+use ingam_jose::{KeySet, SignatureAlgorithm};
 use ingam_keys::Purpose;
 use ingam_operator::{
     Profile,
@@ -19,138 +12,14 @@ use ingam_operator::{
         Introspection, IntrospectionAnswers, IntrospectionAuthentication, Protection, ProtectionError, ProtectionParts,
     },
 };
-use ingam_ports::{Transport, TransportError};
-use ingam_wire::{BoxFuture, Seconds, form::Form};
-use serde_json::{Map, Value, json};
+use ingam_wire::{Seconds, form::Form};
+use serde_json::{Value, json};
 
 use crate::{
-    protect::{Api, call, parts},
-    support::{BASE, Fintech, PROVIDER, World, certificate, key, sign},
+    opaque::{OTHER, Opaque, resource_server},
+    protect::{call, parts},
+    support::{BASE, Fintech, PROVIDER, certificate, key, sign},
 };
-
-const OTHER: &str = "https://other.example";
-
-/// A way to an operator that keeps what was asked, and may have other answers than the operator's.
-#[derive(Debug)]
-struct Asked {
-    network: Arc<dyn Transport>,
-    asked: AtomicUsize,
-    last: Mutex<Option<Request<Bytes>>>,
-    instead: Mutex<Option<Response<Bytes>>>,
-}
-
-impl Asked {
-    fn over(network: impl Transport + 'static) -> Arc<Self> {
-        let network: Arc<dyn Transport> = Arc::new(network);
-        Arc::new(Self { network, asked: AtomicUsize::new(0), last: Mutex::default(), instead: Mutex::default() })
-    }
-
-    /// From now on this is the answer.
-    fn says(&self, status: u16, media: &str, body: impl Into<Bytes>) {
-        let answer = Response::builder().status(status).header(header::CONTENT_TYPE, media);
-        *self.instead.lock().unwrap() = Some(answer.body(body.into()).unwrap());
-    }
-}
-
-impl Transport for Asked {
-    fn exchange(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        *self.last.lock().unwrap() = Some(request.clone());
-        match self.instead.lock().unwrap().clone() {
-            Some(answer) => Box::pin(async { Ok(answer) }),
-            None => self.network.exchange(request),
-        }
-    }
-}
-
-/// An operator that issues opaque access keys, the resource server known to it, and one fintech's access key.
-struct Opaque {
-    world: World,
-    rs: Fintech,
-    /// Another key of the resource server, which the layer holds.
-    signer: Arc<SigningKey>,
-    fintech: Fintech,
-    token: String,
-    asked: Arc<Asked>,
-}
-
-impl Opaque {
-    async fn new(format: AccessKeyFormat) -> Self {
-        let world = World::under(Profile::fapi2_security().with(|s| s.format = format).unwrap()).await;
-        let (fintech, signer) = (world.fintech("client-1").await, Arc::new(key(SignatureAlgorithm::Es256)));
-        let both = |rs: &mut Fintech| {
-            let keys = [&rs.signing, &*signer].map(|key| key.verifying_key().clone());
-            rs.entry.keys = KeySource::Inline(KeySet::new(keys.into()).to_json());
-        };
-        let rs = resource_server(&world, both).await;
-        let token = world.tokens(&fintech).await.member("access_token");
-        let asked = Asked::over(world.network.clone());
-        Self { world, rs, signer, fintech, token, asked }
-    }
-
-    fn introspection(&self) -> Introspection {
-        Introspection {
-            issuer: BASE.parse().unwrap(),
-            endpoint: format!("{BASE}/introspect").parse().unwrap(),
-            client: self.rs.entry.client_id.clone(),
-            authentication: IntrospectionAuthentication::PrivateKeyJwt(self.signer.clone()),
-            answers: IntrospectionAnswers::Signed,
-            transport: self.asked.clone(),
-        }
-    }
-
-    fn api(&self, introspections: Vec<Introspection>) -> Api {
-        Api::new(&self.world, |parts| {
-            parts.verifier = verifier(&self.world);
-            parts.introspections = introspections;
-        })
-    }
-
-    async fn call(&self) -> Request<Bytes> {
-        call(&self.world, &self.fintech, &self.token, None).await
-    }
-
-    /// What the operator really says of the access key, unsigned.
-    async fn described(&self) -> Value {
-        self.world.introspect(&self.rs, &self.token).await.send().await.json()
-    }
-
-    /// The claims of a signed answer as it should be.
-    async fn claims(&self) -> Map<String, Value> {
-        let claims = json!({
-            "iss": BASE, "aud": "rs", "iat": self.world.now().secs(), "token_introspection": self.described().await,
-        });
-        claims.as_object().unwrap().clone()
-    }
-
-    /// `claims` under the operator's own signature.
-    async fn signed(&self, claims: Map<String, Value>) -> String {
-        let signer = self.world.keys.signer(Purpose::SignIntrospections, self.world.now()).unwrap();
-        let claims = serde_json::from_value(claims.into()).unwrap();
-        jwt::sign::<IntrospectionKind>(&claims, &*signer).await.unwrap()
-    }
-}
-
-async fn resource_server(world: &World, change: impl FnOnce(&mut Fintech)) -> Fintech {
-    let made = world.fintech_with("rs", |rs| {
-        rs.entry.role = ClientRole::ResourceServer;
-        rs.entry.redirect_uris.clear();
-        rs.entry.scopes = ingam_protocol::Scopes::default();
-        rs.entry.authorization_details_types.clear();
-        change(rs);
-    });
-    made.await
-}
-
-/// Trusts two operators, each with all keys it publishes.
-fn verifier(world: &World) -> Arc<Verifier> {
-    let published = [Purpose::SignAccessKeys, Purpose::SignIntrospections].map(|purpose| world.verifying(purpose));
-    let keys = KeySet::new(published.iter().flat_map(KeySet::keys).cloned().collect());
-    let issuer = |issuer: &str, keys| TrustedIssuer { issuer: issuer.parse().unwrap(), keys, not_before: None };
-    let issuers = vec![issuer(OTHER, KeySet::default()), issuer(BASE, keys)];
-    let policy = Arc::new(Profile::fapi2_security().access_key);
-    Arc::new(Verifier::new(issuers, BASE.parse().unwrap(), Seconds::new(10), policy, Arc::new(PROVIDER)))
-}
 
 /// fapi: SP-RS-3, SP-RS-5, IN-4, MS-16
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod administration;
 mod introspection;
 mod jwks_uri;
+mod opaque;
 mod protect;
 mod proxy;
 mod router;
