@@ -12,6 +12,7 @@ mod clock;
 mod comparison;
 mod goal;
 pub mod http;
+mod instructions;
 mod table;
 
 pub use self::{
