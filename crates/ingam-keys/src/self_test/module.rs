@@ -11,7 +11,8 @@ use super::answers;
 /// Only [`ModuleReport::of`] makes one, after every test has passed.
 ///
 /// ```compile_fail,E0451
-/// let forged = ingam_keys::ModuleReport { module: "ring", tests: Vec::new(), at: todo!(), program: None };
+/// let at = ingam_wire::UnixTime::from_secs(0);
+/// let forged = ingam_keys::ModuleReport { module: "ring", tests: Vec::new(), at, program: None };
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ModuleReport {
