@@ -10,6 +10,8 @@ mod attempts;
 mod bank;
 mod clock;
 mod directory;
+mod endpoint;
+mod entrance;
 mod gate;
 mod keys;
 mod limits;
@@ -24,6 +26,7 @@ mod record;
 mod refusal;
 mod registration;
 mod revocation;
+mod revoked;
 mod route;
 #[cfg(feature = "axum")]
 mod router;
@@ -35,9 +38,10 @@ pub use self::{
     bank::{Bank, BankError, Banks, DataBank, DataError},
     clock::system_clock,
     directory::{DirectoryError, FintechDirectory, StoredDirectory},
+    entrance::Entrance,
     keys::OperatorKeys,
     neutral::{NoBlocks, NoRisk},
-    operator::{Entrance, NotReady, Operator, StartError, TendError},
+    operator::{NotReady, Operator, StartError, TendError},
     parts::{Identity, OperatorParts},
     profile::{Profile, ProfileError},
     proxy::Proxies,

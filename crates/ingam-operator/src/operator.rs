@@ -1,30 +1,19 @@
 use core::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use ingam_access_key::{AccessKeyIssuer, ClientCertError, FintechAuthenticator, NonceSource, NonceUser, Verifier};
+use ingam_access_key::{AccessKeyIssuer, FintechAuthenticator, NonceSource, NonceUser, Verifier};
 use ingam_jose::KeyError;
 use ingam_keys::{Purpose, Records, RingError, VaultError};
-use ingam_ports::{ControlItem, Endpoint, EventKind, PeerIdentity, RemoteAddress, StoreError, Threat};
-use ingam_protocol::OAuthError;
+use ingam_ports::StoreError;
 use ingam_store::ChangeLog;
-use ingam_transaction::{Origin, TargetMismatch};
-use ingam_wire::{BoxFuture, HttpUrl, InvalidUrl, Seconds, SecretBytes, UnixTime};
+use ingam_transaction::TargetMismatch;
+use ingam_wire::{InvalidUrl, Seconds, SecretBytes, UnixTime};
 
-use crate::{
-    OperatorParts, Proxies, answer, limits,
-    record::About,
-    refusal::Refusal,
-    registration,
-    route::{Route, route},
-    usage,
-};
-use crate::{gate::Gate, metrics::Metrics};
+use crate::{OperatorParts, gate::Gate, limits, metrics::Metrics, revoked::KnownRevocations};
 
 /// An operator: both phases, over the parts it was given.
 ///
-/// It answers through an [`Entrance`] for each external URL; it opens no socket itself.
+/// It answers through an [`crate::Entrance`] for each external URL; it opens no socket itself.
 pub struct Operator {
     pub(crate) parts: OperatorParts,
     pub(crate) records: Records,
@@ -33,9 +22,9 @@ pub struct Operator {
     pub(crate) server_nonces: Option<NonceSource>,
     pub(crate) resource_nonces: Option<NonceSource>,
     pub(crate) changes: ChangeLog,
+    pub(crate) revocations: KnownRevocations,
+    pub(crate) metrics: Metrics,
     gate: Gate,
-    pub(crate) access_checks: usage::AccessChecks,
-    metrics: Metrics,
 }
 
 impl fmt::Debug for Operator {
@@ -95,8 +84,6 @@ impl Operator {
         let (server_nonces, resource_nonces) = nonces(&parts);
         let records = Records::new(Arc::clone(&parts.store), Arc::clone(&parts.sealer));
         let changes = ChangeLog::new(Arc::clone(&parts.store), longest_access_key(&parts));
-        let (gate, metrics) = (Gate::default(), Metrics::default());
-        let access_checks = usage::AccessChecks::default();
         Ok(Arc::new(Self {
             parts,
             records,
@@ -104,25 +91,11 @@ impl Operator {
             issuer,
             server_nonces,
             resource_nonces,
-            access_checks,
             changes,
-            gate,
-            metrics,
+            revocations: KnownRevocations::default(),
+            metrics: Metrics::default(),
+            gate: Gate::default(),
         }))
-    }
-
-    /// The operator as seen under the external URL `base`, e.g. `https://bank.example` or that of the mTLS listener.
-    ///
-    /// # Errors
-    /// [`StartError::BaseUrl`].
-    pub fn entrance(self: &Arc<Self>, base: &HttpUrl) -> Result<Entrance, StartError> {
-        if !base.is_https() || base.query().is_some() || base.fragment().is_some() {
-            return Err(StartError::BaseUrl);
-        }
-        let text = base.as_str().trim_end_matches('/');
-        let path = base.path().trim_end_matches('/').to_owned();
-        let (operator, base, origin) = (Arc::clone(self), text.to_owned(), Origin::of(base)?);
-        Ok(Entrance { operator, base, path, origin, proxies: None })
     }
 
     /// Whether it can serve: the store answers and a key signs.
@@ -226,130 +199,4 @@ fn nonces(parts: &OperatorParts) -> (Option<NonceSource>, Option<NonceSource>) {
         NonceSource::new(Arc::clone(&parts.provider), secret, user, settings.nonce)
     };
     (Some(source(NonceUser::AuthorizationServer)), Some(source(NonceUser::ResourceServer)))
-}
-
-/// The operator under one external URL: what a listener, a proxy or a test hands requests to.
-#[derive(Clone, Debug)]
-pub struct Entrance {
-    operator: Arc<Operator>,
-    base: String,
-    path: String,
-    origin: Origin,
-    proxies: Option<Arc<Proxies>>,
-}
-
-/// A request on its way to its endpoint, with what the carrier said of its sender.
-#[derive(Debug)]
-pub(crate) struct Incoming {
-    pub(crate) request: Request<Bytes>,
-    pub(crate) peer: Option<PeerIdentity>,
-    pub(crate) address: Option<core::net::IpAddr>,
-    pub(crate) now: UnixTime,
-}
-
-impl Entrance {
-    /// The operator behind it.
-    #[must_use]
-    pub fn operator(&self) -> &Arc<Operator> {
-        &self.operator
-    }
-
-    /// The same entrance behind `proxies`: who they say showed a certificate counts as having shown it.
-    ///
-    /// Without this, `Client-Cert` is nobody's word and is ignored.
-    #[must_use]
-    pub fn behind(self, proxies: Arc<Proxies>) -> Self {
-        Self { proxies: Some(proxies), ..self }
-    }
-
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The path that all endpoints lie below; empty at the root.
-    pub(crate) fn base_path(&self) -> &str {
-        &self.path
-    }
-
-    /// The external URL of `path` below the base.
-    pub(crate) fn url(&self, path: &str) -> Result<HttpUrl, InvalidUrl> {
-        format!("{}{path}", self.base).parse()
-    }
-
-    /// The external URL of a browser form's action.
-    pub(crate) fn action(&self) -> String {
-        format!("{}/authorize", self.path)
-    }
-
-    async fn dispatch(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let path = request.uri().path().to_owned();
-        let route = route(&path, &self.path);
-        let answer = self.route(request, route.as_ref()).await;
-        self.operator.metrics.count(route.as_ref(), answer.status());
-        answer
-    }
-
-    async fn route(&self, mut request: Request<Bytes>, route: Option<&Route<'_>>) -> Response<Bytes> {
-        let now = self.operator.now();
-        if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > limits::TARGET) {
-            return answer::empty(StatusCode::URI_TOO_LONG, now);
-        }
-        // Which host the request names is the sender's word; ours is the configuration (RFC 9449 section 4.3, sr 41).
-        if let Some(target) = request.uri().path_and_query().cloned() {
-            *request.uri_mut() = target.into();
-        }
-        let carrier = request.extensions().get::<RemoteAddress>().copied();
-        let address = carrier.map(|address| address.0.ip());
-        let mut peer = request.extensions_mut().remove::<PeerIdentity>();
-        if let Some(proxies) = &self.proxies {
-            peer = match proxies.peer(request.headers(), carrier, peer) {
-                Ok(peer) => peer,
-                Err(error) => return self.refuse_certificate(error, address, now).await,
-            };
-        }
-        let Some(route) = route else { return answer::empty(StatusCode::NOT_FOUND, now) };
-        if !route.methods().contains(request.method()) {
-            return not_allowed(route.methods(), now);
-        }
-        let incoming = Incoming { request, peer, address, now };
-        match route {
-            Route::Metadata => registration::metadata(&self.operator, now),
-            Route::Jwks => registration::jwks(&self.operator, now),
-            Route::Push => registration::push(self, incoming).await,
-            Route::Authorize => registration::authorize(self, incoming).await,
-            Route::Token => registration::token(self, incoming).await,
-            Route::Introspect => registration::introspect(self, incoming).await,
-            Route::Revoke => registration::revoke(self, incoming).await,
-            Route::Resource(path) => usage::resource(self, path, incoming).await,
-        }
-    }
-
-    /// A configured proxy's word that cannot be taken: refused, for the field may be the client's own.
-    async fn refuse_certificate(
-        &self,
-        error: ClientCertError,
-        address: Option<core::net::IpAddr>,
-        now: UnixTime,
-    ) -> Response<Bytes> {
-        let refusal = Refusal::new(OAuthError::InvalidRequest, error, error.name())
-            .by(ControlItem::FINTECH_AUTHENTICATION, Some(Threat::CredentialCracking));
-        let about = About { address, ..About::default() };
-        self.operator.refuse(refusal, EventKind::FintechAuthenticated, about, now).await
-    }
-}
-
-impl Endpoint for Entrance {
-    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
-        Box::pin(self.dispatch(request))
-    }
-}
-
-fn not_allowed(methods: &[Method], now: UnixTime) -> Response<Bytes> {
-    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    let mut answer = answer::oauth_error(OAuthError::InvalidRequest, "method not allowed", now);
-    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    answer
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static("POST")));
-    answer
 }

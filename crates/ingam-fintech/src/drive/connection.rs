@@ -3,12 +3,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use ingam_jose::{CryptoProvider, KeySet};
+use ingam_access_key::JarmKind;
+use ingam_jose::{
+    CryptoProvider, KeySet,
+    jwt::{JwtError, Presented},
+};
 use ingam_ports::{Transport, TransportError};
 use ingam_protocol::TokenResponse;
 use ingam_wire::{Seconds, UnixTime};
 
-use super::flow::unknown_key;
 use crate::{
     exchange::{Nonces, Server, nonce_challenge},
     membership::Membership,
@@ -158,5 +161,14 @@ impl Tries<'_> {
             }
             _ => Ok(Some(response)),
         }
+    }
+}
+
+/// Whether a signed answer names a key that the operator's set does not hold.
+pub(super) fn unknown_key(token: &str, operator: &Operator) -> bool {
+    let presented = Presented::<JarmKind>::parse(token);
+    match presented {
+        Ok(presented) => matches!(presented.verify_with(operator.keys()), Err(JwtError::UnknownKey)),
+        Err(_) => false,
     }
 }

@@ -2,12 +2,14 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use ingam_jose::jwt::JwtError;
 use ingam_keys::Stored;
 use ingam_ports::Commit;
 use ingam_protocol::{Callback, Issuer, PresentedToken, RevocationRequest, TokenHint};
 
-use super::fintech::{Fintech, FintechError};
+use super::{
+    connection::unknown_key,
+    fintech::{Fintech, FintechError},
+};
 use crate::{
     access::{Access, AccessId, AccessRecord, RefreshError, refresh_request, refreshed},
     exchange::{Sender, Server},
@@ -222,14 +224,5 @@ impl Fintech {
         };
         let _ = self.records.commit(vec![step], self.now()).await?;
         Ok(())
-    }
-}
-
-/// Whether a signed answer names a key that the operator's set does not hold.
-pub(super) fn unknown_key(token: &str, operator: &crate::operator::Operator) -> bool {
-    let presented = ingam_jose::jwt::Presented::<ingam_access_key::JarmKind>::parse(token);
-    match presented {
-        Ok(presented) => matches!(presented.verify_with(operator.keys()), Err(JwtError::UnknownKey)),
-        Err(_) => false,
     }
 }

@@ -11,7 +11,7 @@ use ingam_ports::Unclaimed;
 use ingam_protocol::ClientParameters;
 use ingam_wire::form::Form;
 
-use crate::{Entrance, Operator, attempts::Attempt, limits, operator::Incoming, record::About, refusal::Refusal};
+use crate::{Entrance, Operator, attempts::Attempt, entrance::Incoming, limits, record::About, refusal::Refusal};
 
 /// A fintech whose assertion or certificate was checked; it counts once the assertion's id is claimed.
 pub(super) struct Authenticating {

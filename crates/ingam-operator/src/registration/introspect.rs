@@ -10,7 +10,7 @@ use ingam_protocol::{IntrospectionRequest, IntrospectionResponse};
 use ingam_wire::{BoxFuture, UnixTime};
 
 use super::client::{self, Authenticating};
-use crate::{Entrance, Operator, answer, operator::Incoming, record::About, refusal::Refusal};
+use crate::{Entrance, Operator, answer, entrance::Incoming, record::About, refusal::Refusal};
 
 /// `POST /introspect`: plain JSON (RFC 7662), or signed where `Accept` asks for it (RFC 9701).
 ///

@@ -6,7 +6,7 @@ use ingam_protocol::{PushedAuthorizationResponse, PushedBody, RequestUri};
 use ingam_wire::{BoxFuture, UnixTime};
 
 use super::client::{self, Authenticating};
-use crate::{Entrance, Operator, answer, operator::Incoming, record::About, refusal::Refusal};
+use crate::{Entrance, Operator, answer, entrance::Incoming, record::About, refusal::Refusal};
 
 /// A②: `POST /par` (RFC 9126).
 ///

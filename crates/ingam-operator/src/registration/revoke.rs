@@ -6,7 +6,7 @@ use ingam_protocol::{ClientId, GrantId, RevocationRequest};
 use ingam_wire::BoxFuture;
 
 use super::client::{self, Authenticating};
-use crate::{Entrance, Operator, answer, operator::Incoming, record::About, refusal::Refusal};
+use crate::{Entrance, Operator, answer, entrance::Incoming, record::About, refusal::Refusal};
 
 /// `POST /revoke` (RFC 7009): the grant of the token ends, with all that was issued from it; 200 for unknown tokens too.
 ///

@@ -17,7 +17,6 @@ mod protect;
 mod read;
 mod refused;
 mod resource;
-mod revoked;
 mod service;
 
 #[cfg(feature = "tower")]
@@ -25,7 +24,7 @@ pub use self::protect::{
     Introspection, IntrospectionAnswers, IntrospectionAuthentication, ProtectLayer, Protected, Protection,
     ProtectionError, ProtectionParts,
 };
-pub(crate) use self::{access::AccessChecks, resource::resource};
+pub(crate) use self::resource::resource;
 pub use self::{
     approved::Approved,
     asked::{Asked, Malformed},

@@ -13,10 +13,11 @@ use ingam_transaction::{
 use std::sync::Arc;
 
 use super::{
+    access,
     call::Call,
     refused::{Caller, Refused},
 };
-use crate::{Entrance, answer, limits, operator::Incoming};
+use crate::{Entrance, answer, entrance::Incoming, limits};
 
 /// Answers a call of the usage phase.
 ///
@@ -71,8 +72,7 @@ impl Exchange<'_> {
 
         let presented = PresentedAccessKey::read(&headers, &method, &target, peer.as_ref());
         let presented = presented.map_err(|error| Refused::access(error, None))?;
-        let checks = &operator.access_checks;
-        let verified = checks.verify(operator, &presented, now).await?;
+        let verified = access::verify(operator, &presented, now).await?;
         self.trusted = true;
         let (client, user) = (verified.client_id().as_str().to_owned(), verified.user().as_str().to_owned());
         let caller = Caller { fintech: client, user };
@@ -81,13 +81,13 @@ impl Exchange<'_> {
         let fintech = operator.parts.directory.find(verified.client_id(), now).await;
         let fintech = fintech.map_err(|_| named(Refused::unavailable("Directory")))?;
         let fintech = fintech.ok_or_else(|| named(Refused::access(AccessRefused::Inactive, None)))?;
-        let access = checks.bind(operator, &presented, verified, now).map_err(named)?;
+        let access = access::bind(operator, &presented, verified, now).map_err(named)?;
         let policy = coverage(&operator.parts.profile.requests, &fintech);
         let sender = Sender { fintech: fintech.client_id(), keys: fintech.keys() };
         let request = request::check(presented_request, sender, &policy, &*operator.parts.provider, now);
         let request = request.map_err(|error| named(error.into()))?;
 
-        let (access, request) = checks.settle(operator, access.and(request), now).await.map_err(named)?;
+        let (access, request) = access::settle(operator, access.and(request), now).await.map_err(named)?;
         self.serve(path, &access, request, &fintech).await.map_err(named)
     }
 

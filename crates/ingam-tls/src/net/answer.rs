@@ -1,4 +1,5 @@
-use std::net::SocketAddr;
+use core::time::Duration;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{
@@ -8,45 +9,53 @@ use http::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use ingam_ports::{PeerIdentity, RemoteAddress};
+use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
 use tokio::time::timeout;
 
-use super::connection::Shared;
+use super::bounds::ServeLimits;
+
+/// What stands between a connection and its endpoint.
+pub(super) struct Answerer {
+    pub(super) endpoint: Arc<dyn Endpoint>,
+    pub(super) bounds: ServeLimits,
+    /// How long a body may take.
+    pub(super) body_time: Duration,
+}
 
 /// The answer to one request: bounds first, then the endpoint.
 ///
 /// x1149: 3.1.18.5
 pub(super) async fn answer(
-    shared: &Shared,
+    answerer: &Answerer,
     request: Request<Incoming>,
     remote: SocketAddr,
     peer: Option<PeerIdentity>,
 ) -> Response<Bytes> {
-    match admit(shared, request).await {
+    match admit(answerer, request).await {
         Ok(mut request) => {
             request.extensions_mut().insert(RemoteAddress(remote));
             if let Some(peer) = peer {
                 request.extensions_mut().insert(peer);
             }
-            framed_by_us(shared.endpoint.answer(request).await)
+            framed_by_us(answerer.endpoint.answer(request).await)
         }
         Err(status) => refusal(status),
     }
 }
 
 /// The whole, bounded request, in one shape for every version of HTTP; or the status that refuses it.
-async fn admit(shared: &Shared, request: Request<Incoming>) -> Result<Request<Bytes>, StatusCode> {
+async fn admit(answerer: &Answerer, request: Request<Incoming>) -> Result<Request<Bytes>, StatusCode> {
     let (parts, body) = request.into_parts();
-    if parts.headers.len() > shared.bounds.headers {
+    if parts.headers.len() > answerer.bounds.headers {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let mut whole = Request::new(Bytes::new());
     *whole.uri_mut() = target(&parts)?;
     let stated = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if stated.is_some_and(|length| length > u64::try_from(shared.bounds.body).unwrap_or(u64::MAX)) {
+    if stated.is_some_and(|length| length > u64::try_from(answerer.bounds.body).unwrap_or(u64::MAX)) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let body = timeout(shared.time_outs.body, Limited::new(body, shared.bounds.body).collect())
+    let body = timeout(answerer.body_time, Limited::new(body, answerer.bounds.body).collect())
         .await
         .map_err(|_| StatusCode::REQUEST_TIMEOUT)?
         .map_err(|error| {

@@ -30,18 +30,18 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
-    answer::answer,
+    answer::{Answerer, answer},
+    bounds::ServeLimits,
     linger::Lingering,
-    listen::{Place, ServeLimits},
+    place::Place,
 };
 use crate::{limits, peer::identify, policy::Alpn, policy::TimeOuts, server::ServerChannel};
 
 /// What all connections of a listener share.
 pub(super) struct Shared {
     acceptor: TlsAcceptor,
-    pub(super) endpoint: Arc<dyn Endpoint>,
-    pub(super) bounds: ServeLimits,
-    pub(super) time_outs: TimeOuts,
+    answerer: Answerer,
+    time_outs: TimeOuts,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
 }
@@ -66,7 +66,9 @@ impl Shared {
             .max_local_error_reset_streams(limits::LOCAL_RESETS)
             .keep_alive_interval(time_outs.idle)
             .keep_alive_timeout(time_outs.header);
-        Self { acceptor: TlsAcceptor::from(Arc::clone(channel.config())), endpoint, bounds, time_outs, http1, http2 }
+        let acceptor = TlsAcceptor::from(Arc::clone(channel.config()));
+        let answerer = Answerer { endpoint, bounds, body_time: time_outs.body };
+        Self { acceptor, answerer, time_outs, http1, http2 }
     }
 }
 
@@ -194,7 +196,7 @@ impl Service<Request<Incoming>> for Answering {
         let remote = self.remote;
         let peer = self.peer.clone();
         Box::pin(async move {
-            let response = answer(&shared, request, remote, peer).await;
+            let response = answer(&shared.answerer, request, remote, peer).await;
             drop(running);
             Ok(response.map(Full::new))
         })

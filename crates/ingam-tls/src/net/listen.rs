@@ -1,51 +1,19 @@
 use core::future::Future;
-use std::{
-    collections::HashMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc};
 
-use ingam_ports::{BODY_LIMIT, Endpoint};
+use ingam_ports::Endpoint;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, watch},
     time::{Duration, sleep, timeout},
 };
 
-use super::connection::{Shared, run};
-use crate::{limits, server::ServerChannel};
-
-/// Bounds on what clients may hold of a server.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ServeLimits {
-    /// Connections open at once; more wait in the kernel's backlog.
-    pub connections: usize,
-    /// Of these, from one address; more are closed at once. Behind a balancer that hides addresses: the same number.
-    pub connections_per_address: usize,
-    /// Bytes of a request's header section; 431 above it.
-    pub header_bytes: u32,
-    /// Fields of a header section; 431 above it.
-    pub headers: usize,
-    /// Bytes of a body; 413 above it.
-    pub body: usize,
-    /// Concurrent requests of one HTTP/2 connection.
-    pub streams: u32,
-}
-
-impl Default for ServeLimits {
-    fn default() -> Self {
-        Self {
-            connections: limits::CONNECTIONS,
-            connections_per_address: limits::CONNECTIONS / 4,
-            header_bytes: limits::HEADER_BYTES,
-            headers: limits::HEADERS,
-            body: BODY_LIMIT,
-            streams: limits::STREAMS,
-        }
-    }
-}
+use super::{
+    bounds::ServeLimits,
+    connection::{Shared, run},
+    place::{Crowd, Place},
+};
+use crate::server::ServerChannel;
 
 /// A socket that listens, with the channel spoken on it.
 #[derive(Debug)]
@@ -137,7 +105,7 @@ async fn admit(
         Ok((stream, remote)) => {
             let seat = crowd.enter(remote.ip(), per_address)?;
             let _without_it_only_slower = stream.set_nodelay(true);
-            Some((stream, remote, Place { _permit: permit, _seat: seat }))
+            Some((stream, remote, Place::new(permit, seat)))
         }
         Err(error) => {
             // A peer that gave up is nothing; no descriptors left is a reason to let connections end first.
@@ -145,47 +113,6 @@ async fn admit(
                 sleep(Duration::from_millis(50)).await;
             }
             None
-        }
-    }
-}
-
-/// A connection's share of the bounds, given back when it ends.
-#[derive(Debug)]
-pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-    _seat: Seat,
-}
-
-/// How many connections each address holds.
-#[derive(Debug, Default)]
-struct Crowd(Mutex<HashMap<IpAddr, usize>>);
-
-#[derive(Debug)]
-struct Seat {
-    crowd: Arc<Crowd>,
-    address: IpAddr,
-}
-
-impl Crowd {
-    fn enter(self: &Arc<Self>, address: IpAddr, most: usize) -> Option<Seat> {
-        let mut crowd = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = crowd.entry(address).or_insert(0);
-        if *held >= most {
-            return None;
-        }
-        *held = held.saturating_add(1);
-        Some(Seat { crowd: Arc::clone(self), address })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut crowd = self.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = crowd.get_mut(&self.address) {
-            *held = held.saturating_sub(1);
-            if *held == 0 {
-                crowd.remove(&self.address);
-            }
         }
     }
 }

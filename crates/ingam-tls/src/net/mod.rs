@@ -2,16 +2,19 @@
 
 mod address;
 mod answer;
+mod bounds;
 mod connection;
 mod exchange;
 mod linger;
 mod listen;
+mod place;
 mod pool;
 mod resolve;
 
 pub use self::{
     address::{AddressPolicy, InvalidNetwork, Network},
+    bounds::ServeLimits,
     exchange::{HttpsTransport, TransportLimits},
-    listen::{Listener, ServeLimits, serve},
+    listen::{Listener, serve},
     resolve::{Resolve, SystemResolver},
 };

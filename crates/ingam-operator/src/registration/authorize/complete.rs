@@ -5,14 +5,14 @@ use ingam_access_key::{
     UserAuthentication,
 };
 use ingam_ports::{Commit, ControlItem, EventKind, Outcome, SecurityEvent, Step, Threat};
-use ingam_protocol::{AccountId, OAuthError};
+use ingam_protocol::OAuthError;
 
 use super::{
     later,
-    offer::{self, NoOffer},
+    offer::{self, Chosen, NoOffer},
     send_back, send_back_or_stop, stop,
 };
-use crate::{Entrance, operator::Incoming, refusal::Refusal};
+use crate::{Entrance, entrance::Incoming, refusal::Refusal};
 
 /// What the end of a registration needs, whichever page leads to it.
 pub(super) struct Completion<'a> {
@@ -20,14 +20,6 @@ pub(super) struct Completion<'a> {
     pub(super) incoming: &'a Incoming,
     pub(super) fintech: &'a RegisteredFintech,
     pub(super) reference: &'a str,
-}
-
-/// What the user chose.
-pub(super) struct Chosen {
-    /// Accounts opened to the fintech.
-    pub(super) accounts: Vec<AccountId>,
-    /// The account that a payment is made from.
-    pub(super) debtor: Option<AccountId>,
 }
 
 /// The user refused, or cannot do what is asked: the request is taken and the fintech told.

@@ -11,17 +11,17 @@ use ingam_wire::{
 
 use super::{
     super::client::is_form,
-    complete::{self, Chosen, Completion},
+    complete::{self, Completion},
     later,
-    offer::{self, NoOffer},
+    offer::{self, Chosen, NoOffer},
     page_state::{Page, PageState},
     show, stop, stop_with,
 };
 use crate::{
     Entrance, LoginAttempt, LoginRefused, Operator,
     attempts::{Attempt, TooMany},
+    entrance::Incoming,
     limits,
-    operator::Incoming,
 };
 
 /// Name of the cookie that binds a page to the user agent it was shown to.

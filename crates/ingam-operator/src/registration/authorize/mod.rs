@@ -17,7 +17,7 @@ use ingam_keys::Purpose;
 use ingam_protocol::{AuthorizationResponse, OAuthError, RedirectUri, ResponseMode};
 use ingam_wire::UnixTime;
 
-use crate::{Entrance, Operator, answer, operator::Incoming, pages};
+use crate::{Entrance, Operator, answer, entrance::Incoming, pages};
 
 /// Answers a user agent.
 ///

@@ -6,7 +6,6 @@ use ingam_protocol::{
 };
 use ingam_wire::UnixTime;
 
-use super::complete::Chosen;
 use crate::{ConsentAnswer, ConsentQuestion, Operator};
 
 /// What the bank lets the user choose among.
@@ -16,6 +15,14 @@ pub(super) struct Offer {
     offered: Vec<AccountId>,
     /// When the consent ends at the latest.
     pub(super) until: UnixTime,
+}
+
+/// What the user chose.
+pub(super) struct Chosen {
+    /// Accounts opened to the fintech.
+    pub(super) accounts: Vec<AccountId>,
+    /// The account that a payment is made from.
+    pub(super) debtor: Option<AccountId>,
 }
 
 /// Why there is nothing to choose.

@@ -10,7 +10,7 @@ use super::{
     page_state::{Page, PageState},
     send_back, send_back_or_stop, show, stop,
 };
-use crate::{Entrance, Operator, limits, operator::Incoming};
+use crate::{Entrance, Operator, entrance::Incoming, limits};
 
 /// `GET /authorize`: opens the pushed request and shows the first page; a reload opens it again.
 ///

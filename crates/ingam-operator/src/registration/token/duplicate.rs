@@ -2,7 +2,7 @@ use ingam_access_key::{AccessKeyFormat, IssuedId, OpaqueAccessKey, RevocationRea
 use ingam_ports::{ControlItem, EventKind, Outcome, RowKey, SecurityEvent, Step, Table};
 use ingam_protocol::GrantId;
 
-use crate::{Operator, operator::Incoming, refusal::Refusal};
+use crate::{Operator, entrance::Incoming, refusal::Refusal};
 
 /// Where a commit keeps the access key that it issues, to be told when something stands there.
 pub(super) struct Kept {

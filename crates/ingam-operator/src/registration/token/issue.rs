@@ -6,7 +6,7 @@ use ingam_keys::{Purpose, Stored};
 use ingam_ports::{ControlItem, EventKind, SecurityEvent, Step};
 use ingam_protocol::{KnownScope, Nonce, OAuthError, TokenResponse};
 
-use crate::{Operator, operator::Incoming, refusal::Refusal};
+use crate::{Operator, entrance::Incoming, refusal::Refusal};
 
 /// Who gets an access key, and what it is bound to.
 pub(super) struct Holder<'a> {

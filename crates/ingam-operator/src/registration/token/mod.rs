@@ -17,7 +17,7 @@ use super::{
     client::{self, Authenticating},
     push::optional,
 };
-use crate::{Entrance, Operator, answer, attempts::Attempt, operator::Incoming, record::About, refusal::Refusal};
+use crate::{Entrance, Operator, answer, attempts::Attempt, entrance::Incoming, record::About, refusal::Refusal};
 
 /// Answers a token request.
 ///

@@ -16,10 +16,9 @@ use super::super::{
     authorise::Denied,
     refused::{Caller, Refused},
     resource::{bad, coverage, interaction_id, within_limits},
-    revoked::KnownRevocations,
 };
 use super::{ProtectionError, ProtectionParts, verify::verify};
-use crate::limits;
+use crate::{limits, revoked::KnownRevocations};
 
 /// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
 /// one-time ids.

@@ -9,7 +9,7 @@ use ingam_wire::UnixTime;
 ///
 /// An operator reads grants and fintechs anew for each call; who stands in front of another API remembers the grants.
 #[derive(Debug, Default)]
-pub(super) struct KnownRevocations(Mutex<Known>);
+pub(crate) struct KnownRevocations(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -35,14 +35,14 @@ const REMEMBERED: usize = 65_536;
 
 impl KnownRevocations {
     /// How far the log was read.
-    pub(super) fn seen(&self) -> Position {
+    pub(crate) fn seen(&self) -> Position {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).seen
     }
 
     /// Takes in what a claim brought; a log that no longer reaches back is read anew, all of it.
     ///
     /// Gives back what others must heed too.
-    pub(super) async fn heed(
+    pub(crate) async fn heed(
         &self,
         changes: Changes,
         guard: &dyn ReplayGuard,
@@ -69,12 +69,12 @@ impl KnownRevocations {
 
     /// Whether the grant of this digest was revoked; a grant never comes back.
     #[cfg(feature = "tower")]
-    pub(super) fn names_grant(&self, grant: &[u8; 32]) -> bool {
+    pub(crate) fn names_grant(&self, grant: &[u8; 32]) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).grants.contains(grant)
     }
 
     /// Whether this access key (by SHA-256) was revoked.
-    pub(super) fn names(&self, access_key: &[u8; 32]) -> bool {
+    pub(crate) fn names(&self, access_key: &[u8; 32]) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).access_keys.contains(access_key)
     }
 }
