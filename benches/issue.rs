@@ -7,9 +7,9 @@ use std::{process::ExitCode, sync::Arc};
 use http::{HeaderMap, HeaderValue, Method};
 use ingam_access_key::*;
 use ingam_benches::{Goal, INPUTS, Table, access_key::ready, input};
-use ingam_jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm, Signer, SigningKey};
+use ingam_jose::{CryptoProvider, RingProvider, SignatureAlgorithm, Signer, SigningKey};
 use ingam_ports::{Changes, Claim, Freshness, Position, ReplayError, ReplayGuard, Unclaimed, settle};
-use ingam_protocol::{AuthorizationRequest, ClientParameters, CodeVerifier, Issuer, Resource, ResponseMode};
+use ingam_protocol::{AuthorizationRequest, ClientParameters, CodeVerifier, Issuer, Resource};
 use ingam_wire::{BoxFuture, HttpUrl, SecretText, UnixTime, base64url};
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -148,23 +148,15 @@ impl World {
 
 fn entry(key: &SigningKey) -> FintechEntry {
     FintechEntry {
-        client_id: "client-1".parse().expect("an id"),
-        role: ClientRole::Fintech,
-        name: "Acme Pay".to_owned(),
-        owner: "payments team".to_owned(),
-        organisation: None,
-        environment: Environment::Test,
         status: FintechStatus::Active,
-        authentication: Authentication::PrivateKeyJwt,
-        binding: Binding::Dpop,
-        request: RequestForm::Pushed,
-        response: ResponseMode::Query,
         redirect_uris: vec!["https://fintech.example/callback".parse().expect("a URI")],
         scopes: "accounts balances".parse().expect("scopes"),
-        authorization_details_types: Vec::new(),
-        http_signatures: HttpSignatures::Optional,
-        keys: KeySource::Inline(KeySet::new(vec![key.verifying_key().clone()]).to_json()),
-        algorithms: Vec::new(),
+        ..FintechEntry::new(
+            "client-1".parse().expect("an id"),
+            "Acme Pay",
+            "payments team",
+            KeySource::of([key.verifying_key().clone()]),
+        )
     }
 }
 

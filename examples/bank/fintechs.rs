@@ -108,24 +108,12 @@ fn certificate_hashes(set: &serde_json::Value) -> Result<Vec<[u8; 32]>, Box<dyn 
 }
 
 fn resource_server(server: &ResourceServer, config: &Config) -> Result<FintechEntry, Box<dyn Error>> {
+    let keys = KeySource::Inline(key_set(&server.jwks)?);
     Ok(FintechEntry {
-        client_id: server.client_id.parse()?,
         role: ClientRole::ResourceServer,
-        name: server.client_id.clone(),
-        owner: "operator".to_owned(),
-        organisation: None,
         environment: environment(config),
         status: FintechStatus::Active,
-        authentication: Authentication::PrivateKeyJwt,
-        binding: Binding::Dpop,
-        request: RequestForm::Pushed,
-        response: ResponseMode::Query,
-        redirect_uris: Vec::new(),
-        scopes: ingam::protocol::Scopes::default(),
-        authorization_details_types: Vec::new(),
-        http_signatures: HttpSignatures::Optional,
-        keys: KeySource::Inline(key_set(&server.jwks)?),
-        algorithms: Vec::new(),
+        ..FintechEntry::new(server.client_id.parse()?, &server.client_id, "operator", keys)
     })
 }
 

@@ -6,8 +6,8 @@ use std::{error::Error, fs, path::Path, sync::Arc};
 use ingam::{
     jose::CryptoProvider,
     keys::{
-        Algorithm, Environment, Grade, KeySpec, KeyVault, Owner, PassphraseCost, Purpose, RecordSealer, Records,
-        RotationPolicy, RotationTimes, VaultFile, VaultKey,
+        Algorithm, Environment, KeySpec, KeyVault, PassphraseCost, Purpose, RecordSealer, Records, RotationPolicy,
+        RotationTimes, VaultFile, VaultKey,
     },
     operator::OperatorKeys,
     wire::{Seconds, SecretBytes, SecretText, UnixTime},
@@ -96,23 +96,18 @@ pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Re
         ([path], "PS256") => Some(private_key(path)?),
         _ => return Err("[keys] import: takes one RSA key, for access_key.alg = \"PS256\"".into()),
     };
-    let (access_keys, others) = match config.access_key.alg.as_str() {
-        "ES256" => (Algorithm::Es256, Algorithm::Es256),
-        "EdDSA" | "Ed25519" => (Algorithm::EdDsa, Algorithm::Es256),
-        "PS256" => (Algorithm::Ps256, Algorithm::Es256),
+    let algorithm = match config.access_key.alg.as_str() {
+        "ES256" => Algorithm::Es256,
+        "EdDSA" | "Ed25519" => Algorithm::EdDsa,
+        "PS256" => Algorithm::Ps256,
         other => return Err(format!("access_key.alg: {other} is not ES256, EdDSA or PS256").into()),
     };
-    let policy = rotation(config)?;
-    let owner: Owner = "operator".parse()?;
-    let spec =
-        |purpose, algorithm| KeySpec { purpose, algorithm, owner: owner.clone(), grade: Some(Grade::High), policy };
-    let specs = vec![
-        spec(Purpose::SignAccessKeys, access_keys),
-        spec(Purpose::SignIdTokens, others),
-        spec(Purpose::SignAuthorizationResponses, others),
-        spec(Purpose::SignIntrospections, others),
-        spec(Purpose::SignResponses, others),
-    ];
+    let specs = OperatorKeys::specs(&"operator".parse()?, rotation(config)?).into_iter();
+    let specs = specs.map(|spec| match spec.purpose {
+        Purpose::SignAccessKeys => KeySpec { algorithm, ..spec },
+        _ => spec,
+    });
+    let specs = specs.collect();
     let mut vault = KeyVault::new(records, environment(config), specs)?;
     if let Some(imported) = imported {
         vault = vault.starting_with(Purpose::SignAccessKeys, imported)?;
@@ -143,12 +138,6 @@ fn private_key(path: &Path) -> Result<SecretBytes, Box<dyn Error>> {
 
 fn rotation(config: &Config) -> Result<RotationPolicy, Box<dyn Error>> {
     let days = config.keys.rotate_days.unwrap_or(90).max(1);
-    Ok(RotationPolicy::new(RotationTimes {
-        // Key sets are cached for a minute; ten give slow verifiers room.
-        propagation: Seconds::new(600),
-        active: Seconds::new(days.saturating_mul(86_400)),
-        retention: Seconds::new(86_400),
-        longest_life: Seconds::new(3_600),
-        skew: Seconds::new(60),
-    })?)
+    let active = Seconds::new(days.saturating_mul(86_400));
+    Ok(RotationPolicy::new(RotationTimes { active, ..RotationTimes::default() })?)
 }

@@ -17,9 +17,11 @@ mod witness;
 
 use std::process::ExitCode;
 
+use ingam::keys::RotationTimes;
+
 use self::{
     report::Report,
-    stage::{Failure, QUARTERLY, Stage},
+    stage::{Failure, Stage},
 };
 
 #[tokio::main]
@@ -35,7 +37,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<bool, Failure> {
-    let stage = Stage::set(QUARTERLY).await?;
+    let stage = Stage::set(RotationTimes::default()).await?;
     let mut report = Report::default();
     println!("operator {} (TLS 1.3, redb), fintechs budget-app and rival-app, user alice", stage.base);
     let walked = walk::walk(&stage, &mut report).await?;

@@ -10,13 +10,10 @@ use std::{
 };
 
 use ingam::{
-    access_key::{
-        Authentication, Binding, ClientRole, Environment, FintechEntry, FintechRecord, FintechStatus, HttpSignatures,
-        KeySource, RequestForm,
-    },
+    access_key::{FintechEntry, FintechRecord, FintechStatus, HttpSignatures, KeySource},
     fintech::{self, Fintech, Membership, Messages},
-    jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm, Signer, SigningKey},
-    keys::{Algorithm, Grade, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes},
+    jose::{CryptoProvider, RingProvider, SignatureAlgorithm, Signer, SigningKey},
+    keys::{KeyVault, RecordSealer, Records, RotationPolicy, RotationTimes},
     operator::{
         DataBank, Identity, NoBlocks, NoRisk, Operator, OperatorKeys, OperatorParts, PasswordUser, PasswordUsers,
         Profile, SimpleConsent, StoredDirectory, system_clock,
@@ -127,7 +124,15 @@ impl Stage {
         let audit = Arc::new(audit);
         let witness = Arc::new(Witness::beside(Arc::clone(&audit)));
         let keys = Arc::new(
-            OperatorKeys::open(KeyVault::new(records, ingam::keys::Environment::Test, specs(times)?)?, now).await?,
+            OperatorKeys::open(
+                KeyVault::new(
+                    records,
+                    ingam::keys::Environment::Test,
+                    OperatorKeys::specs(&"operator".parse()?, RotationPolicy::new(times)?),
+                )?,
+                now,
+            )
+            .await?,
         );
         let operator_clock = clock.clone();
         let operator = Operator::start(OperatorParts {
@@ -266,54 +271,13 @@ fn users(provider: &dyn CryptoProvider) -> Result<PasswordUsers, Failure> {
 
 fn registered(client_id: &str, name: &str, callback: &str, keys: &Keys) -> Result<FintechRecord, Failure> {
     // The proof key is not registered: a proof brings its own, and the access key is bound to it.
-    let set = KeySet::new(vec![keys.assertion.verifying_key().clone(), keys.message.verifying_key().clone()]);
+    let set = KeySource::of([keys.assertion.verifying_key().clone(), keys.message.verifying_key().clone()]);
     Ok(FintechRecord::new(FintechEntry {
-        client_id: client_id.parse()?,
-        role: ClientRole::Fintech,
-        name: name.to_owned(),
-        owner: "security officer".to_owned(),
-        organisation: None,
-        environment: Environment::Test,
         status: FintechStatus::Active,
-        authentication: Authentication::PrivateKeyJwt,
-        binding: Binding::Dpop,
-        request: RequestForm::Pushed,
-        response: ResponseMode::Query,
         redirect_uris: vec![callback.parse()?],
         scopes: "accounts balances transactions payments".parse()?,
-        authorization_details_types: AuthorizationDetail::TYPES.iter().map(|kind| (*kind).to_owned()).collect(),
+        authorization_details_types: AuthorizationDetail::TYPES.map(str::to_owned).to_vec(),
         http_signatures: HttpSignatures::Required,
-        keys: KeySource::Inline(set.to_json()),
-        algorithms: Vec::new(),
+        ..FintechEntry::new(client_id.parse()?, name, "security officer", set)
     })?)
-}
-
-/// A key signs for a quarter of a year, is shown ten minutes before and verifies for a day after.
-pub(crate) const QUARTERLY: RotationTimes = RotationTimes {
-    propagation: Seconds::new(600),
-    active: Seconds::new(90 * 86_400),
-    retention: Seconds::new(86_400),
-    longest_life: Seconds::new(3_600),
-    skew: Seconds::new(60),
-};
-
-fn specs(times: RotationTimes) -> Result<Vec<KeySpec>, Failure> {
-    let policy = RotationPolicy::new(times)?;
-    let purposes = [
-        Purpose::SignAccessKeys,
-        Purpose::SignIdTokens,
-        Purpose::SignAuthorizationResponses,
-        Purpose::SignIntrospections,
-        Purpose::SignResponses,
-    ];
-    let spec = |purpose| -> Result<KeySpec, Failure> {
-        Ok(KeySpec {
-            purpose,
-            algorithm: Algorithm::Es256,
-            owner: "operator".parse()?,
-            grade: Some(Grade::High),
-            policy,
-        })
-    };
-    purposes.into_iter().map(spec).collect()
 }

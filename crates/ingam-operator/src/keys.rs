@@ -1,7 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use ingam_jose::{KeySet, Signer};
-use ingam_keys::{KeyRing, KeyVault, Purpose, RingError, VaultError};
+use ingam_keys::{Algorithm, Grade, KeyRing, KeySpec, KeyVault, Owner, Purpose, RingError, RotationPolicy, VaultError};
 use ingam_ports::Changes;
 use ingam_wire::UnixTime;
 
@@ -13,6 +13,26 @@ pub struct OperatorKeys {
 }
 
 impl OperatorKeys {
+    /// The keys an operator signs with, one for each purpose: ES256, answered for by `owner`, of high grade.
+    #[must_use]
+    pub fn specs(owner: &Owner, policy: RotationPolicy) -> Vec<KeySpec> {
+        let purposes = [
+            Purpose::SignAccessKeys,
+            Purpose::SignIdTokens,
+            Purpose::SignAuthorizationResponses,
+            Purpose::SignIntrospections,
+            Purpose::SignResponses,
+        ];
+        let spec = |purpose| KeySpec {
+            purpose,
+            algorithm: Algorithm::Es256,
+            owner: owner.clone(),
+            grade: Some(Grade::High),
+            policy,
+        };
+        purposes.map(spec).into()
+    }
+
     /// Reads the ring, making its first keys where there are none.
     ///
     /// # Errors

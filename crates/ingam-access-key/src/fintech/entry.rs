@@ -1,4 +1,4 @@
-use ingam_jose::SignatureAlgorithm;
+use ingam_jose::{KeySet, SignatureAlgorithm, VerifyingKey};
 use ingam_protocol::{ClientId, RedirectUri, ResponseMode, Scopes};
 use ingam_wire::HttpUrl;
 use serde::{Deserialize, Serialize};
@@ -121,4 +121,56 @@ pub struct FintechEntry {
     /// Algorithms it may sign with; empty: all of the policy.
     #[serde(with = "algorithms")]
     pub algorithms: Vec<SignatureAlgorithm>,
+}
+
+impl FintechEntry {
+    /// An entry that may do nothing yet: `private_key_jwt`, DPoP, pushed parameters, plain answers, test data, applied;
+    /// no redirect URI, no scope. What differs is written over it with `FintechEntry { …, ..FintechEntry::new(…) }`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ingam_access_key::{FintechEntry, FintechStatus, KeySource};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let jwks = KeySource::Uri("https://fintech.example/jwks".parse()?);
+    /// let entry = FintechEntry {
+    ///     status: FintechStatus::Active,
+    ///     redirect_uris: vec!["https://fintech.example/callback".parse()?],
+    ///     scopes: "accounts balances".parse()?,
+    ///     ..FintechEntry::new("client-1".parse()?, "Budget App", "security@fintech.example", jwks)
+    /// };
+    /// # assert!(entry.scopes.to_string().contains("balances"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new(client_id: ClientId, name: &str, owner: &str, keys: KeySource) -> Self {
+        Self {
+            client_id,
+            role: ClientRole::Fintech,
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            organisation: None,
+            environment: Environment::Test,
+            status: FintechStatus::Applied,
+            authentication: Authentication::PrivateKeyJwt,
+            binding: Binding::Dpop,
+            request: RequestForm::Pushed,
+            response: ResponseMode::Query,
+            redirect_uris: Vec::new(),
+            scopes: Scopes::default(),
+            authorization_details_types: Vec::new(),
+            http_signatures: HttpSignatures::Optional,
+            keys,
+            algorithms: Vec::new(),
+        }
+    }
+}
+
+impl KeySource {
+    /// A set of just these keys.
+    #[must_use]
+    pub fn of(keys: impl IntoIterator<Item = VerifyingKey>) -> Self {
+        Self::Inline(KeySet::new(keys.into_iter().collect()).to_json())
+    }
 }

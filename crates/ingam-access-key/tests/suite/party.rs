@@ -12,9 +12,7 @@ use ingam_access_key::*;
 use ingam_jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm, Signer, SigningKey};
 use ingam_keys::RecordSealer;
 use ingam_ports::{Claim, Freshness, PeerIdentity, ReplayGuard, Unclaimed, settle};
-use ingam_protocol::{
-    AuthorizationRequest, ClientId, ClientParameters, CodeVerifier, Issuer, Resource, ResponseMode, UserId,
-};
+use ingam_protocol::{AuthorizationRequest, ClientId, ClientParameters, CodeVerifier, Issuer, Resource, UserId};
 use ingam_store::MemoryReplayGuard;
 use ingam_wire::{HttpUrl, Seconds, SecretBytes, SecretText, UnixTime, base64url};
 use serde_json::{Value, json};
@@ -176,23 +174,16 @@ pub(crate) struct Fintech {
 
 pub(crate) fn entry(client: &str, key: &SigningKey) -> FintechEntry {
     FintechEntry {
-        client_id: client.parse().unwrap(),
-        role: ClientRole::Fintech,
-        name: "Acme Pay".to_owned(),
-        owner: "payments team".to_owned(),
-        organisation: None,
-        environment: Environment::Test,
         status: FintechStatus::Active,
-        authentication: Authentication::PrivateKeyJwt,
-        binding: Binding::Dpop,
-        request: RequestForm::Pushed,
-        response: ResponseMode::Query,
         redirect_uris: vec![CALLBACK.parse().unwrap()],
         scopes: "openid accounts balances transactions payments".parse().unwrap(),
         authorization_details_types: vec!["account_information".to_owned(), "payment_initiation".to_owned()],
-        http_signatures: HttpSignatures::Optional,
-        keys: KeySource::Inline(KeySet::new(vec![key.verifying_key().clone()]).to_json()),
-        algorithms: Vec::new(),
+        ..FintechEntry::new(
+            client.parse().unwrap(),
+            "Acme Pay",
+            "payments team",
+            KeySource::of([key.verifying_key().clone()]),
+        )
     }
 }
 

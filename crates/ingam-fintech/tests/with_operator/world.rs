@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use ingam_access_key::{Environment, FintechEntry, FintechRecord, FintechStatus, HttpSignatures, KeySource};
+use ingam_access_key::{FintechEntry, FintechRecord, FintechStatus, HttpSignatures, KeySource};
 use ingam_contract::{Loopback, TestClock};
 use ingam_fintech::{
     AccessId, Authentication, Binding, Fintech, FintechError, Membership, Messages, RequestForm, Wanted,
 };
-use ingam_jose::{KeySet, RingProvider, SignatureAlgorithm, Signer as _, SigningKey};
-use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
+use ingam_jose::{RingProvider, SignatureAlgorithm, Signer as _, SigningKey};
+use ingam_keys::{KeyVault, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
     DataBank, Identity, Operator, OperatorKeys, OperatorParts, PasswordUser, PasswordUsers, Profile, SimpleConsent,
     StoredDirectory,
@@ -18,7 +18,7 @@ use ingam_operator::{
 use ingam_ports::{
     AuditSink, BlockList, PortError, RecordError, Risk, RiskDecision, SecurityEvent, Subject, Transport,
 };
-use ingam_protocol::ResponseMode;
+use ingam_protocol::{ResponseMode, details::AuthorizationDetail};
 use ingam_store::{MemoryRateLimiter, MemoryStore, RateLimit, StoreReplayGuard};
 use ingam_wire::{BoxFuture, Seconds, SecretBytes, SecretText, UnixTime};
 
@@ -142,27 +142,16 @@ impl FintechKeys {
 
     fn entry(&self, setup: &Setup) -> FintechEntry {
         let registered = [&self.assertions, &self.objects, &self.messages];
-        let keys = KeySet::new(registered.map(|key| key.verifying_key().clone()).to_vec());
+        let keys = KeySource::of(registered.map(|key| key.verifying_key().clone()));
         FintechEntry {
-            client_id: "client-1".parse().unwrap(),
-            role: ingam_access_key::ClientRole::Fintech,
-            name: "모두의 가계부".to_owned(),
-            owner: "security@fintech.example".to_owned(),
-            organisation: None,
-            environment: Environment::Test,
             status: FintechStatus::Active,
-            authentication: ingam_access_key::Authentication::PrivateKeyJwt,
-            binding: ingam_access_key::Binding::Dpop,
             request: setup.request,
             response: setup.response,
             redirect_uris: vec![REDIRECT.parse().unwrap()],
             scopes: "openid accounts balances transactions payments".parse().unwrap(),
-            authorization_details_types: ["account_information", "payment_initiation", "ingam_service"]
-                .map(str::to_owned)
-                .to_vec(),
+            authorization_details_types: AuthorizationDetail::TYPES.map(str::to_owned).to_vec(),
             http_signatures: setup.http_signatures,
-            keys: KeySource::Inline(keys.to_json()),
-            algorithms: Vec::new(),
+            ..FintechEntry::new("client-1".parse().unwrap(), "모두의 가계부", "security@fintech.example", keys)
         }
     }
 
@@ -227,28 +216,9 @@ async fn start_operator(setup: &Setup, clock: &TestClock, network: &Loopback, en
 }
 
 fn vault(records: Records) -> KeyVault {
-    let policy = RotationPolicy::new(RotationTimes {
-        propagation: Seconds::new(60),
-        active: Seconds::new(90 * 86_400),
-        retention: Seconds::new(86_400),
-        longest_life: Seconds::new(600),
-        skew: Seconds::new(10),
-    });
-    let spec = |purpose| KeySpec {
-        purpose,
-        algorithm: Algorithm::Es256,
-        owner: "security@bank.example".parse().unwrap(),
-        grade: None,
-        policy: policy.unwrap(),
-    };
-    let purposes = [
-        Purpose::SignAccessKeys,
-        Purpose::SignIdTokens,
-        Purpose::SignAuthorizationResponses,
-        Purpose::SignIntrospections,
-        Purpose::SignResponses,
-    ];
-    KeyVault::new(records, ingam_keys::Environment::Test, purposes.map(spec).into()).unwrap()
+    let owner = "security@bank.example".parse().unwrap();
+    let specs = OperatorKeys::specs(&owner, RotationPolicy::new(RotationTimes::default()).unwrap());
+    KeyVault::new(records, ingam_keys::Environment::Test, specs).unwrap()
 }
 
 /// No block, no risk, no record.

@@ -25,6 +25,20 @@ pub struct RotationTimes {
     pub skew: Seconds,
 }
 
+impl Default for RotationTimes {
+    /// Signs for a quarter of a year, is shown ten minutes before and verifies for a day after; fits whatever lives at
+    /// most an hour, with clocks a minute apart.
+    fn default() -> Self {
+        Self {
+            propagation: Seconds::new(600),
+            active: Seconds::new(90 * 86_400),
+            retention: Seconds::new(86_400),
+            longest_life: Seconds::new(3_600),
+            skew: Seconds::new(60),
+        }
+    }
+}
+
 /// Why times make no policy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PolicyError {

@@ -1,7 +1,5 @@
 //! What administrators decide at run time counts at the next check, on every node, and is on record.
 
-use std::sync::atomic::Ordering;
-
 use ingam_access_key::FintechStatus;
 use ingam_operator::AdministrationError;
 use ingam_ports::EventKind;
@@ -23,7 +21,7 @@ async fn x1149_3_1_18_8_a_suspended_fintech_is_refused_at_the_next_check_of_ever
     assert_eq!(world.call(&fintech, &token, "/accounts").await.status, 401);
     assert_eq!(world.push(&fintech).await.send().await.refused(), (401, "invalid_client".to_owned()));
     assert_eq!(world.call(&other, &others, "/accounts").await.status, 200);
-    let event = world.audit.events.lock().unwrap().iter().find(|e| e.kind == EventKind::FintechChanged).cloned();
+    let event = world.audit.all().iter().find(|e| e.kind == EventKind::FintechChanged).cloned();
     assert_eq!(event.unwrap().fintech.as_deref(), Some("client-1"));
     let again = node.suspend(&fintech.entry.client_id).await;
     assert!(matches!(again, Err(AdministrationError::Status(error)) if error.from == FintechStatus::Suspended));
@@ -54,7 +52,7 @@ async fn x1149_3_1_16_7_a_users_grants_end_together_and_only_theirs() {
         let described = world.introspect(fintech, token).await.send().await;
         assert_eq!(described.json()["active"], false);
     }
-    let recorded = world.audit.events.lock().unwrap().iter().filter(|event| event.kind == EventKind::Revoked).count();
+    let recorded = world.audit.all().iter().filter(|event| event.kind == EventKind::Revoked).count();
     assert_eq!(recorded, 3, "bob's none, and alice's two");
     assert!(!world.operator.revoke_grant(&ended[0]).await.unwrap(), "it is over");
 }
@@ -64,12 +62,12 @@ async fn what_cannot_be_recorded_is_not_decided() {
     let world = World::new().await;
     let fintech = world.fintech("client-1").await;
     let token = world.tokens(&fintech).await.member("access_token");
-    world.audit.failing.store(true, Ordering::SeqCst);
+    world.audit.fail(true);
     let suspended = world.operator.suspend(&fintech.entry.client_id).await;
     assert_eq!(suspended, Err(AdministrationError::Unavailable));
     let revoked = world.operator.revoke_user(&"alice".parse().unwrap()).await;
     assert_eq!(revoked, Err(AdministrationError::Unavailable));
-    world.audit.failing.store(false, Ordering::SeqCst);
+    world.audit.fail(false);
     assert_eq!(world.call(&fintech, &token, "/accounts").await.status, 200);
     assert_eq!(entrance(&world.operator).operator().ready().await, Ok(()));
 }

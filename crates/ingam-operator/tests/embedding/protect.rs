@@ -122,7 +122,7 @@ async fn what_passes_carries_the_evidence_and_a_replay_never_arrives() {
     let answer = api.send(request.clone()).await;
     assert_eq!((answer.status.as_u16(), answer.text()), (200, "alice for client-1 signed false body 0"));
     assert!(answer.header("x-fapi-interaction-id").is_some());
-    let passed = world.audit.events.lock().unwrap().last().cloned().unwrap();
+    let passed = world.audit.all().last().cloned().unwrap();
     assert_eq!((passed.outcome, passed.user.as_deref()), (Outcome::Done, Some("alice")));
 
     let replayed = api.refuses(&world, request, 401, "ProofReplayed").await;
@@ -274,7 +274,7 @@ async fn a_body_is_bounded_and_what_cannot_be_recorded_does_not_pass() {
     let large = Bytes::from(vec![0; ingam_ports::BODY_LIMIT + 1]);
     let request = http::Request::post(format!("{BASE}{PATH}")).body(large).unwrap();
     api.refuses(&world, request, 413, "BodyTooLarge").await;
-    world.audit.failing.store(true, Ordering::SeqCst);
+    world.audit.fail(true);
     let answer = api.send(call(&world, &fintech, &token, None).await).await;
     assert_eq!((answer.status.as_u16(), api.arrived.load(Ordering::SeqCst)), (503, 0));
 }

@@ -1,7 +1,5 @@
 //! A store, a bank or a record that does not answer: 503, nothing half done, and the same request may be tried again.
 
-use std::sync::atomic::Ordering;
-
 use ingam_ports::Table;
 
 use crate::support::{Answer, Browser, Fintech, PASSWORD, World};
@@ -21,13 +19,13 @@ impl Failing {
         match self {
             Self::Everything => world.store.fail(true),
             Self::Commits => world.store.fail_after_commits(0),
-            Self::Record => world.audit.failing.store(true, Ordering::SeqCst),
+            Self::Record => world.audit.fail(true),
         }
     }
 
     fn end(world: &World) {
         world.store.fail(false);
-        world.audit.failing.store(false, Ordering::SeqCst);
+        world.audit.fail(false);
     }
 }
 

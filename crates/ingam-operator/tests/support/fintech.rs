@@ -4,7 +4,7 @@ use ingam_access_key::{
 };
 use ingam_jose::{KeySet, SignatureAlgorithm, Signer as _, SigningKey};
 use ingam_ports::PeerIdentity;
-use ingam_protocol::ResponseMode;
+use ingam_protocol::details::AuthorizationDetail;
 use ingam_wire::{HttpUrl, UnixTime};
 
 use super::world::{BASE, PROVIDER};
@@ -27,27 +27,13 @@ pub(crate) struct Fintech {
 impl Fintech {
     pub(crate) fn new(id: &str, algorithm: SignatureAlgorithm) -> Self {
         let (signing, dpop) = (key(algorithm), key(algorithm));
-        let keys = KeySet::new(vec![signing.verifying_key().clone()]).to_json();
+        let keys = KeySource::of([signing.verifying_key().clone()]);
         let entry = FintechEntry {
-            client_id: id.parse().unwrap(),
-            name: "모두의 가계부".to_owned(),
-            owner: "security@fintech.example".to_owned(),
-            organisation: None,
-            environment: Environment::Test,
             status: FintechStatus::Active,
-            role: ClientRole::Fintech,
-            authentication: Authentication::PrivateKeyJwt,
-            binding: Binding::Dpop,
-            request: RequestForm::Pushed,
-            response: ResponseMode::Query,
             redirect_uris: vec![CALLBACK.parse().unwrap(), CALLBACK_WITH_QUERY.parse().unwrap()],
             scopes: "openid accounts balances transactions payments offline_access".parse().unwrap(),
-            authorization_details_types: ["account_information", "payment_initiation", "ingam_service"]
-                .map(str::to_owned)
-                .to_vec(),
-            http_signatures: HttpSignatures::Optional,
-            keys: KeySource::Inline(keys),
-            algorithms: Vec::new(),
+            authorization_details_types: AuthorizationDetail::TYPES.map(str::to_owned).to_vec(),
+            ..FintechEntry::new(id.parse().unwrap(), "모두의 가계부", "security@fintech.example", keys)
         };
         Self { signing, dpop, certificate: None, entry }
     }
@@ -82,21 +68,5 @@ pub(crate) fn key(algorithm: SignatureAlgorithm) -> SigningKey {
                 .unwrap()
         }
         other => SigningKey::generate(other, &PROVIDER).unwrap(),
-    }
-}
-
-/// A client certificate as a channel saw it.
-pub(crate) fn certificate(number: u8) -> PeerIdentity {
-    PeerIdentity {
-        certificate_sha256: [number; 32],
-        spki_sha256: [number; 32],
-        subject_dn: format!("CN=fintech-{number}.example"),
-        san_dns: vec![],
-        san_uri: vec![],
-        san_ip: vec![],
-        san_email: vec![],
-        serial_number: None,
-        not_after: UnixTime::from_secs(i64::MAX),
-        chain: vec![vec![number]],
     }
 }

@@ -9,11 +9,13 @@ mod post;
 mod users;
 mod world;
 
+pub(crate) use ingam_contract::{Events, certificate};
+
 pub(crate) use self::{
     answer::Answer,
     browser::{Browser, accounts, sealed},
-    fintech::{CALLBACK, CALLBACK_WITH_QUERY, CHALLENGE, Fintech, VERIFIER, certificate, key},
+    fintech::{CALLBACK, CALLBACK_WITH_QUERY, CHALLENGE, Fintech, VERIFIER, key},
     post::{Post, assertion_with, sign, sign_object},
     users::{PASSWORD, Users},
-    world::{BASE, Events, PROVIDER, Setup, World, entrance},
+    world::{BASE, PROVIDER, Setup, World, entrance},
 };

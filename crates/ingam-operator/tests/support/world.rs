@@ -6,7 +6,7 @@ use std::sync::{
 use bytes::Bytes;
 use http::{Method, Request, header};
 use ingam_access_key::{FintechRecord, RequestForm};
-use ingam_contract::{FailingStore, Loopback, TestClock};
+use ingam_contract::{Events, FailingStore, Loopback, TestClock};
 use ingam_jose::{CryptoProvider, KeySet, RingProvider, SignatureAlgorithm};
 use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
@@ -306,70 +306,7 @@ pub(crate) fn entrance(operator: &Arc<Operator>) -> Entrance {
 }
 
 fn vault(records: Records) -> KeyVault {
-    let policy = RotationPolicy::new(RotationTimes {
-        propagation: Seconds::new(60),
-        active: Seconds::new(90 * 86_400),
-        retention: Seconds::new(86_400),
-        longest_life: Seconds::new(600),
-        skew: Seconds::new(10),
-    });
-    let spec = |purpose| KeySpec {
-        purpose,
-        algorithm: Algorithm::Es256,
-        owner: "security@bank.example".parse().unwrap(),
-        grade: None,
-        policy: policy.unwrap(),
-    };
-    let purposes = [
-        Purpose::SignAccessKeys,
-        Purpose::SignIdTokens,
-        Purpose::SignAuthorizationResponses,
-        Purpose::SignIntrospections,
-        Purpose::SignResponses,
-    ];
-    KeyVault::new(records, ingam_keys::Environment::Test, purposes.map(spec).into()).unwrap()
-}
-
-/// What was recorded.
-#[derive(Debug, Default)]
-pub(crate) struct Events {
-    pub(crate) events: Mutex<Vec<SecurityEvent>>,
-    pub(crate) failing: AtomicBool,
-}
-
-impl Events {
-    /// The reasons of all refusals.
-    pub(crate) fn refusals(&self) -> Vec<&'static str> {
-        let refused = |event: &SecurityEvent| match event.outcome {
-            Outcome::Refused(reason) => Some(reason),
-            Outcome::Done => None,
-        };
-        self.events.lock().unwrap().iter().filter_map(refused).collect()
-    }
-
-    /// The reason of the last refusal.
-    pub(crate) fn last_refusal(&self) -> &'static str {
-        self.refusals().last().copied().unwrap_or("nothing was refused")
-    }
-
-    /// Everything, as a log would print it.
-    pub(crate) fn printed(&self) -> String {
-        format!("{:?}", self.events.lock().unwrap())
-    }
-}
-
-impl AuditSink for Events {
-    fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>> {
-        Box::pin(async move {
-            if self.failing.load(Ordering::SeqCst) {
-                return Err(RecordError);
-            }
-            self.events.lock().unwrap().push(event);
-            Ok(())
-        })
-    }
-
-    fn step(&self, _event: &SecurityEvent) -> Result<Option<Step>, RecordError> {
-        if self.failing.load(Ordering::SeqCst) { Err(RecordError) } else { Ok(None) }
-    }
+    let owner = "security@bank.example".parse().unwrap();
+    let specs = OperatorKeys::specs(&owner, RotationPolicy::new(RotationTimes::default()).unwrap());
+    KeyVault::new(records, ingam_keys::Environment::Test, specs).unwrap()
 }

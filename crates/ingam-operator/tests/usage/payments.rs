@@ -1,5 +1,3 @@
-use std::sync::atomic::Ordering;
-
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use ingam_ports::{Outcome, Risk, RowKey, Store as _, Table};
@@ -263,13 +261,13 @@ async fn a_store_that_fails_leaves_nothing_half_done_at_any_step() {
 #[tokio::test]
 async fn x1149_3_1_16_9_a_payment_that_cannot_be_recorded_is_not_made() {
     let (world, fintech, token) = start().await;
-    world.audit.failing.store(true, Ordering::SeqCst);
+    world.audit.fail(true);
     let answer = pay(&world, &fintech, &token, "key-1", &order("hg-1001", "5000")).await;
     assert_eq!((answer.status(), world.bank.paid()), (StatusCode::SERVICE_UNAVAILABLE, 0));
     assert_eq!(stored(&world, Table::Payments).await, 0);
-    world.audit.failing.store(false, Ordering::SeqCst);
+    world.audit.fail(false);
     assert_eq!(pay(&world, &fintech, &token, "key-1", &order("hg-1001", "5000")).await.status(), StatusCode::CREATED);
-    let events = world.audit.events.lock().unwrap();
+    let events = world.audit.all();
     let lines = events.iter().filter(|event| event.kind == ingam_ports::EventKind::Payment);
     assert_eq!(lines.map(|event| event.outcome.clone()).collect::<Vec<_>>(), [Outcome::Done, Outcome::Done]);
 }

@@ -33,7 +33,7 @@ async fn refused(
 }
 
 fn done(world: &World) -> usize {
-    let events = world.audit.events.lock().unwrap();
+    let events = world.audit.all();
     events.iter().filter(|event| event.outcome == ingam_ports::Outcome::Done).count()
 }
 
@@ -76,7 +76,7 @@ async fn x1149_3_1_16_7_a_stolen_access_key_is_worth_nothing() {
     assert!(challenges.into_iter().any(|line| line.starts_with("DPoP error=\"invalid_token\"")));
 
     refused(&world, world.call(&thief, &token, Method::GET, BALANCE).await, 401, "KeyMismatch").await;
-    let event = world.audit.events.lock().unwrap().last().cloned().unwrap();
+    let event = world.audit.all().last().cloned().unwrap();
     assert_eq!((event.control, event.threat), (ControlItem::LEAK, Some(Threat::TokenCracking)));
     assert_eq!((event.fintech.as_deref(), event.user.as_deref()), (Some("client-1"), Some("alice")));
 
@@ -200,7 +200,7 @@ async fn x1149_3_1_16_4_an_account_that_was_not_opened_is_refused_like_one_that_
     assert!(not_opened == anothers && anothers == nobodys, "no oracle for accounts");
     // The action was not consented to, whatever the account.
     refused(&world, call("/accounts/hg-1001/transactions").await, 403, "OperationNotCovered").await;
-    let event = world.audit.events.lock().unwrap().last().cloned().unwrap();
+    let event = world.audit.all().last().cloned().unwrap();
     assert_eq!((event.control, event.threat), (ControlItem::AUTHORITY, Some(Threat::UnauthorizedAccess)));
 }
 
@@ -341,7 +341,7 @@ async fn x1149_3_1_16_9_what_cannot_be_recorded_is_not_answered() {
     let world = World::new().await;
     let fintech = world.fintech("client-1").await;
     let token = world.consent(&fintech, ALL, None).await;
-    world.audit.failing.store(true, Ordering::SeqCst);
+    world.audit.fail(true);
     let answer = world.send(world.call(&fintech, &token, Method::GET, BALANCE).await).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(!answer.body().windows(8).any(|window| window == b"25398100"));
@@ -372,7 +372,7 @@ async fn no_line_of_the_record_holds_an_access_key_or_a_proof() {
         let request = world.call(holder, &token, Method::GET, BALANCE).await;
         let proof = request.headers()["dpop"].to_str().unwrap().to_owned();
         world.send(request).await;
-        let record = format!("{:?}", world.audit.events.lock().unwrap());
+        let record = format!("{:?}", world.audit.all());
         assert!(!record.contains(&token) && !record.contains(&proof));
         assert!(!record.contains(token.rsplit('.').next().unwrap()));
     }

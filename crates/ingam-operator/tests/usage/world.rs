@@ -8,21 +8,19 @@ use std::sync::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use ingam_access_key::{
-    Authentication, Binding, Environment, FintechEntry, FintechRecord, FintechStatus, HttpSignatures, KeySource,
-    ProofTarget, RequestForm, challenge_of, make_assertion, make_proof, make_verifier,
+    FintechEntry, FintechRecord, FintechStatus, KeySource, ProofTarget, challenge_of, make_assertion, make_proof,
+    make_verifier,
 };
-use ingam_contract::{FailingStore, Loopback, TestClock};
+pub(crate) use ingam_contract::certificate;
+use ingam_contract::{Events, FailingStore, Loopback, TestClock};
 use ingam_jose::{KeySet, RingProvider, SignatureAlgorithm, Signer as _, SigningKey};
-use ingam_keys::{Algorithm, KeySpec, KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
+use ingam_keys::{KeyVault, Purpose, RecordSealer, Records, RotationPolicy, RotationTimes};
 use ingam_operator::{
     DataBank, Entrance, Identity, Operator, OperatorKeys, OperatorParts, PasswordUsers, Profile, SimpleConsent,
     StoredDirectory,
 };
-use ingam_ports::{
-    AuditSink, BlockList, PeerIdentity, PortError, RecordError, Risk, RiskDecision, SecurityEvent, Step, Subject,
-    Transport,
-};
-use ingam_protocol::ResponseMode;
+use ingam_ports::{BlockList, PeerIdentity, PortError, Risk, RiskDecision, Subject, Transport};
+use ingam_protocol::details::AuthorizationDetail;
 use ingam_store::{MemoryRateLimiter, MemoryStore, RateLimit, StoreReplayGuard};
 use ingam_transaction::{
     policy::{FAPI_2_REQUEST, FAPI_2_RESPONSE},
@@ -275,66 +273,21 @@ impl World {
 
 impl Fintech {
     pub(crate) fn entry(&self) -> FintechEntry {
-        let keys = KeySet::new(vec![self.signing.verifying_key().clone()]).to_json();
+        let keys = KeySource::of([self.signing.verifying_key().clone()]);
         FintechEntry {
-            client_id: self.id.parse().unwrap(),
-            name: "모두의 가계부".to_owned(),
-            owner: "security@fintech.example".to_owned(),
-            organisation: None,
-            environment: Environment::Test,
             status: FintechStatus::Active,
-            role: ingam_access_key::ClientRole::Fintech,
-            authentication: Authentication::PrivateKeyJwt,
-            binding: Binding::Dpop,
-            request: RequestForm::Pushed,
-            response: ResponseMode::Query,
             redirect_uris: vec![REDIRECT.parse().unwrap()],
             scopes: "accounts balances transactions payments".parse().unwrap(),
-            authorization_details_types: vec![
-                "account_information".to_owned(),
-                "payment_initiation".to_owned(),
-                "ingam_service".to_owned(),
-            ],
-            http_signatures: HttpSignatures::Optional,
-            keys: KeySource::Inline(keys),
-            algorithms: Vec::new(),
+            authorization_details_types: AuthorizationDetail::TYPES.map(str::to_owned).to_vec(),
+            ..FintechEntry::new(self.id.parse().unwrap(), "모두의 가계부", "security@fintech.example", keys)
         }
     }
 }
 
 fn vault(records: Records) -> KeyVault {
-    let policy = RotationPolicy::new(RotationTimes {
-        propagation: Seconds::new(60),
-        active: Seconds::new(90 * 86_400),
-        retention: Seconds::new(86_400),
-        longest_life: Seconds::new(600),
-        skew: Seconds::new(10),
-    });
-    let spec = |purpose| KeySpec {
-        purpose,
-        algorithm: Algorithm::Es256,
-        owner: "security@bank.example".parse().unwrap(),
-        grade: None,
-        policy: policy.unwrap(),
-    };
-    let specs = [Purpose::SignAccessKeys, Purpose::SignResponses].map(spec).into();
+    let owner = "security@bank.example".parse().unwrap();
+    let specs = OperatorKeys::specs(&owner, RotationPolicy::new(RotationTimes::default()).unwrap());
     KeyVault::new(records, ingam_keys::Environment::Test, specs).unwrap()
-}
-
-/// A client certificate, as the channel saw it.
-pub(crate) fn certificate(number: u8) -> PeerIdentity {
-    PeerIdentity {
-        certificate_sha256: [number; 32],
-        spki_sha256: [number; 32],
-        subject_dn: "CN=fintech.example".to_owned(),
-        san_dns: vec![],
-        san_uri: vec![],
-        san_ip: vec![],
-        san_email: vec![],
-        serial_number: None,
-        not_after: UnixTime::from_secs(i64::MAX),
-        chain: vec![vec![number]],
-    }
 }
 
 /// A member of a JSON object.
@@ -348,40 +301,6 @@ pub(crate) fn json(body: &[u8]) -> serde_json::Value {
 
 fn form_urlencoded(pairs: &[(&str, &str)]) -> String {
     pairs.iter().fold(ingam_wire::form::Form::default(), |form, (name, value)| form.with(name, value)).encode()
-}
-
-/// What was recorded.
-#[derive(Debug, Default)]
-pub(crate) struct Events {
-    pub(crate) events: Mutex<Vec<SecurityEvent>>,
-    pub(crate) failing: AtomicBool,
-}
-
-impl Events {
-    pub(crate) fn refusals(&self) -> Vec<&'static str> {
-        let events = self.events.lock().unwrap();
-        let refused = |event: &SecurityEvent| match event.outcome {
-            ingam_ports::Outcome::Refused(reason) => Some(reason),
-            ingam_ports::Outcome::Done => None,
-        };
-        events.iter().filter_map(refused).collect()
-    }
-}
-
-impl AuditSink for Events {
-    fn record(&self, event: SecurityEvent) -> BoxFuture<'_, Result<(), RecordError>> {
-        Box::pin(async move {
-            if self.failing.load(Ordering::SeqCst) {
-                return Err(RecordError);
-            }
-            self.events.lock().unwrap().push(event);
-            Ok(())
-        })
-    }
-
-    fn step(&self, _event: &SecurityEvent) -> Result<Option<Step>, RecordError> {
-        if self.failing.load(Ordering::SeqCst) { Err(RecordError) } else { Ok(None) }
-    }
 }
 
 /// A block list with one switch.
