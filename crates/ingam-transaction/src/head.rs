@@ -50,6 +50,12 @@ impl fmt::Debug for Length<'_> {
     }
 }
 
+/// Whether an answer with `status` to a request with `method` has no content, whatever its fields say (RFC 9110
+/// section 6.4.1).
+pub(crate) fn without_content(method: &Method, status: StatusCode) -> bool {
+    *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 /// `Content-Length` and the length of `body` differ: one of them lies.
 pub(crate) fn length_lies(headers: &HeaderMap, body: &[u8]) -> bool {
     let mut stated = headers.get_all(http::header::CONTENT_LENGTH).iter();

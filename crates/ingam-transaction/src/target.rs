@@ -42,7 +42,9 @@ impl Origin {
         };
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
         let host = authority.host().to_ascii_lowercase();
+        // `http` gives no port where there is one that cannot be: that is another authority, not the default port.
         let authority = match authority.port_u16() {
+            None if !matches!(authority.as_str().strip_prefix(authority.host()), Some("" | ":")) => return None,
             Some(port) if port != default_port => format!("{host}:{port}"),
             _ => host,
         };

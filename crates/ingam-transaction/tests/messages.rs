@@ -5,7 +5,7 @@ mod rooms;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use ingam_jose::{SignatureAlgorithm, Signer as _};
+use ingam_jose::{KeySet, SignatureAlgorithm, Signer as _};
 use ingam_transaction::{
     message::{self, Context, MessageCoverage, MessageRefused, SignedMessage, VerifiedMessage},
     policy::{ClaimNames, Content, DETACHED_JWS, JWT_BODY, MessagePolicy, Payload, Shape},
@@ -392,6 +392,23 @@ fn an_identifier_is_claimed_for_a_day_and_a_message_without_one_by_its_bytes() {
         assert_eq!(claim, claims(&message));
         let again = claims(&signed(&party, policy, &REQUEST));
         assert_eq!(claim[0].digest == again[0].digest, policy.claims.id.is_none(), "{}", policy.name);
+    }
+}
+
+#[test]
+fn a_key_is_found_among_many_of_other_algorithms() {
+    let party = Party::with("fintech-1", SignatureAlgorithm::EdDsa);
+    let mut keys: Vec<_> = (0..5).map(|_| Party::new("fintech-1").key.verifying_key().clone()).collect();
+    keys.push(party.key.verifying_key().clone());
+    let keys = KeySet::new(keys);
+    for policy in [&DETACHED_JWS, &JWT_BODY] {
+        let (mut header, payload) = good(&party, policy);
+        header["alg"] = json!("EdDSA");
+        header.as_object_mut().unwrap().remove("kid");
+        let (headers, body) = forged(&party, policy, &header, &payload);
+        let sender = Sender { fintech: &party.id, keys: &keys };
+        let checked = message::check(body, &headers, &REQUEST, sender, policy, &PROVIDER, NOW);
+        assert!(checked.is_ok(), "{:?}", checked.err());
     }
 }
 

@@ -8,8 +8,8 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use ingam_jose::{SignatureAlgorithm, Signer as _};
 use ingam_testkit::{CANARIES, assert_hidden};
 use ingam_transaction::{
-    policy::{FAPI_2_REQUEST, FAPI_2_RESPONSE, Of},
-    request::{PresentedRequest, SentRequest},
+    policy::{FAPI_2_REQUEST, FAPI_2_RESPONSE, Of, Required, When},
+    request::{Coverage, PresentedRequest, SentRequest},
     response::{self, VerifiedResponse},
 };
 use rooms::*;
@@ -172,6 +172,66 @@ fn what_is_not_covered_is_not_readable() {
     assert!(accepted.header("x-d").is_none());
 }
 
+/// A peer signed what a field means; its lines may say more, and whoever reads the first of two members reads that.
+#[test]
+fn a_field_covered_by_its_meaning_is_not_shown_by_its_lines() {
+    let fintech = Party::new("fintech-1");
+    let shown = |identifier: &str, value: &'static str| {
+        let mut request = payment();
+        request.headers_mut().insert("x-limit", HeaderValue::from_static(value));
+        *request.body_mut() = Bytes::new();
+        let input = format!(
+            "(\"@method\" \"@target-uri\" \"authorization\" \"dpop\" {identifier});created=1795000000;tag=\"fapi-2-request\""
+        );
+        let mut signed = signed_as(request, &input, &fintech.key);
+        if identifier.ends_with("sf") {
+            signed.headers_mut().insert("x-limit", HeaderValue::from_static("won=9999, won=1"));
+        }
+        checked(signed, &fintech, &FAPI_2_REQUEST, NOW).unwrap().header("x-limit").cloned()
+    };
+    assert_eq!(shown(r#""x-limit";sf"#, "won=1"), None, "the signature still holds");
+    assert_eq!(shown(r#""x-limit";bs"#, "won=1").unwrap(), "won=1");
+    assert_eq!(shown(r#""x-limit""#, "won=1").unwrap(), "won=1");
+}
+
+#[test]
+fn an_access_key_that_is_not_covered_has_no_hash() {
+    let fintech = Party::new("fintech-1");
+    let mut request = payment();
+    *request.body_mut() = Bytes::new();
+    let mut loose = FAPI_2_REQUEST;
+    loose.required = &[];
+    let hash = |components: &str| {
+        let input = format!("({components});created=1795000000;tag=\"fapi-2-request\"");
+        let accepted = checked(signed_as(request.clone(), &input, &fintech.key), &fintech, &loose, NOW).unwrap();
+        accepted.access_key_hash().copied()
+    };
+    assert_eq!(hash(r#""@method" "@target-uri""#), None);
+    assert!(hash(r#""@method" "@target-uri" "authorization""#).is_some());
+}
+
+/// A policy of one's own may leave out what none can do without; both halves put it back, and neither does so twice.
+#[test]
+fn a_policy_that_requires_nothing_still_signs_what_it_verifies() {
+    let (fintech, operator) = (Party::new("fintech-1"), Party::new("operator"));
+    let (mut asking, mut answering) = (FAPI_2_REQUEST, FAPI_2_RESPONSE);
+    asking.required = &[Required { component: "@method", of: Of::Message, when: When::Always }];
+    asking.also = &["content-digest", "dpop"];
+    answering.required = &[];
+    let signing =
+        ingam_transaction::request::sign(payment(), &fintech.key, &asking, &PROVIDER, PROVIDER.randomness(), NOW);
+    let (request, sent) = ready(signing).unwrap();
+    let accepted = checked(on_the_wire(request), &fintech, &asking, NOW).unwrap();
+    let covered: Vec<_> = match accepted.coverage() {
+        Coverage::Signed(components) => components.iter().collect(),
+        Coverage::Unsigned => Vec::new(),
+    };
+    assert_eq!(covered, [r#""@target-uri""#, r#""content-digest""#, r#""@method""#, r#""dpop""#]);
+    let answer = Response::new(Bytes::from_static(b"{}"));
+    let answer = ready(response::answer(&accepted.received(), answer, &operator.key, &answering, &PROVIDER, NOW));
+    assert!(response::verify(&sent, answer.unwrap(), &operator.keys, &answering, &PROVIDER, NOW).is_ok());
+}
+
 struct Exchange {
     operator: Party,
     sent: SentRequest,
@@ -317,19 +377,24 @@ fn errors_are_signed_too_and_nothing_of_an_unsigned_one_is_believed() {
 }
 
 #[test]
-fn an_answer_to_head_is_verified_without_the_body_it_does_not_have() {
+fn an_answer_without_content_is_verified_without_the_body_it_does_not_have() {
     let (fintech, operator) = (Party::new("fintech-1"), Party::new("operator"));
-    let request = Request::head("https://bank.example/accounts").header("authorization", "DPoP a.b.c");
-    let request = request.body(Bytes::new()).unwrap();
-    let signing =
-        ingam_transaction::request::sign(request, &fintech.key, &FAPI_2_REQUEST, &PROVIDER, PROVIDER.randomness(), NOW);
-    let (request, sent) = ready(signing).unwrap();
-    let received = PresentedRequest::new(on_the_wire(request), &origin()).unwrap().received();
-    let answer = Response::builder().header("content-length", "2").body(Bytes::from_static(b"{}")).unwrap();
-    let mut answer =
-        ready(response::answer(&received, answer, &operator.key, &FAPI_2_RESPONSE, &PROVIDER, NOW)).unwrap();
-    *answer.body_mut() = Bytes::new();
-    assert!(response::verify(&sent, answer, &operator.keys, &FAPI_2_RESPONSE, &PROVIDER, NOW).is_ok());
+    for (method, status) in [("HEAD", 200), ("GET", 304), ("DELETE", 204)] {
+        let request = Request::builder().method(method).uri("https://bank.example/accounts");
+        let request = request.header("authorization", "DPoP a.b.c").body(Bytes::new()).unwrap();
+        let randomness = PROVIDER.randomness();
+        let signing =
+            ingam_transaction::request::sign(request, &fintech.key, &FAPI_2_REQUEST, &PROVIDER, randomness, NOW);
+        let (request, sent) = ready(signing).unwrap();
+        let received = PresentedRequest::new(on_the_wire(request), &origin()).unwrap().received();
+        let answer = Response::builder().status(status).header("content-length", "2");
+        let answer = answer.body(Bytes::from_static(b"{}")).unwrap();
+        let mut answer =
+            ready(response::answer(&received, answer, &operator.key, &FAPI_2_RESPONSE, &PROVIDER, NOW)).unwrap();
+        *answer.body_mut() = Bytes::new();
+        let verified = response::verify(&sent, answer, &operator.keys, &FAPI_2_RESPONSE, &PROVIDER, NOW);
+        assert!(verified.is_ok(), "{method} {status}: {verified:?}");
+    }
 }
 
 #[test]

@@ -373,6 +373,7 @@ fn a_request_under_another_origin_is_refused_and_host_is_not_asked() {
         ("https://evil.example/payments?dry=1", "TargetMismatch"),
         ("http://bank.example/payments?dry=1", "TargetMismatch"),
         ("https://bank.example:444/payments?dry=1", "TargetMismatch"),
+        ("https://bank.example:65979/payments?dry=1", "TargetMismatch"),
         ("https://user@bank.example/payments?dry=1", "TargetMismatch"),
     ] {
         *request.uri_mut() = uri.parse().unwrap();
@@ -415,6 +416,18 @@ fn sr_69_values_are_trimmed_joined_or_refused() {
         assert!(HeaderValue::from_bytes(broken).is_err());
     }
     let _ = &fintech;
+}
+
+/// fapi: HS-2
+#[test]
+fn sr_69_a_target_that_is_not_ascii_is_refused() {
+    let fintech = Party::new("fintech-1");
+    for uri in ["https://bank.example/예금?dry=1", "https://bank.example/payments?payee=김"] {
+        let mut request = with_digest(payment());
+        *request.uri_mut() = uri.parse().unwrap();
+        let request = signed_as(request, &parameters(GOOD), &fintech.key);
+        assert_eq!(checked(request, &fintech, &FAPI_2_REQUEST, NOW).unwrap_err().name(), "ValueNotAscii", "{uri}");
+    }
 }
 
 #[test]

@@ -68,12 +68,12 @@ impl<'a> Jws<'a> {
         let named = |key: &&VerifyingKey| {
             key_id.is_none_or(|key_id| key.key_id().is_some_and(|known| known.as_str() == key_id))
         };
-        let mut candidates: Vec<_> = keys.keys().iter().filter(named).take(limits::CANDIDATES).collect();
-        if candidates.is_empty() {
+        let known = keys.keys().iter().filter(named);
+        if known.clone().next().is_none() {
             return Err(MessageRefused::UnknownKey);
         }
-        candidates.retain(|key| key.algorithm() == self.algorithm);
-        if candidates.is_empty() {
+        let mut candidates = known.filter(|key| key.algorithm() == self.algorithm).take(limits::CANDIDATES).peekable();
+        if candidates.peek().is_none() {
             return Err(MessageRefused::KeyAlgorithmMismatch);
         }
         if !policy.algorithms.contains(&self.algorithm) {
@@ -82,7 +82,6 @@ impl<'a> Jws<'a> {
         let signature = base64url::decode(self.segments[2]).map_err(|_| MessageRefused::Malformed)?;
         let signed = signing_input(self.segments[0], self.segments[1], body, policy);
         candidates
-            .into_iter()
             .find(|key| key.verify(&signed, &signature).is_ok())
             .map(|key| (key.clone(), signed))
             .ok_or(MessageRefused::BadSignature)

@@ -91,7 +91,8 @@ pub fn check(
         check_digest_if_there(&head.headers, &body, provider)?;
         (Coverage::Unsigned, None, Vec::new())
     };
-    let access_key_hash = access_key(&head.headers).map(|access_key| provider.sha256(&[access_key]));
+    let access_key = access_key(&head.headers).filter(|_| coverage.shows_field(AUTHORIZATION.as_str()));
+    let access_key_hash = access_key.map(|access_key| provider.sha256(&[access_key]));
     let request = VerifiedRequest {
         head,
         body,

@@ -30,7 +30,8 @@ impl fmt::Debug for PresentedRequest {
 impl PresentedRequest {
     /// Takes in `request`, which arrived at a server that the outside world knows as `origin`.
     ///
-    /// The target URI is `origin` and the path and query of the request; `Host` is not asked.
+    /// The target URI is `origin` and the path and query of the request; `Host` is not asked. Where a signature may cover
+    /// `@request-target`, hand the request over with the target its request line had.
     ///
     /// # Errors
     /// `BodyTooLarge`, `LengthMismatch` or `TargetMismatch`.

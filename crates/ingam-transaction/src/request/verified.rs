@@ -126,7 +126,8 @@ impl VerifiedRequest {
         self.head.headers.get_all(name).iter().filter(move |_| shown)
     }
 
-    /// SHA-256 of the access key in `Authorization`; `None` where there is not exactly one of the form `scheme token`.
+    /// SHA-256 of the access key in `Authorization`; `None` where there is not exactly one of the form `scheme token`, or
+    /// a signature does not cover it.
     #[must_use]
     pub const fn access_key_hash(&self) -> Option<&[u8; 32]> {
         self.access_key_hash.as_ref()

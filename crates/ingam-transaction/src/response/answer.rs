@@ -1,11 +1,11 @@
 use bytes::Bytes;
-use http::{Method, Response};
+use http::Response;
 use ingam_jose::{CryptoProvider, Signer};
 use ingam_wire::UnixTime;
 
 use crate::{
     digest::{CONTENT_DIGEST, DigestAlgorithm, WANT_CONTENT_DIGEST, field_value, wanted},
-    head::{Head, ResponseHead},
+    head::{Head, ResponseHead, without_content},
     policy::{CoveragePolicy, Errors},
     request::Received,
     signature::{
@@ -39,8 +39,8 @@ pub async fn answer(
     if select::is_signed(response.headers()) {
         return Err(SigningError::AlreadySigned);
     }
-    // What HEAD would have as body never leaves (RFC 9110 section 9.3.2), so its digest would be of nothing there.
-    let has_body = !response.body().is_empty() && to.0.method != Method::HEAD;
+    // What such an answer has as body never leaves, so its digest would be of nothing there.
+    let has_body = !response.body().is_empty() && !without_content(&to.0.method, response.status());
     if has_body {
         let wish = wanted(&to.0.headers, &WANT_CONTENT_DIGEST).ok().and_then(|wanted| wanted.preferred());
         let digest = field_value(response.body(), wish.unwrap_or(DigestAlgorithm::Sha256), provider);

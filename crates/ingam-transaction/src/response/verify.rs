@@ -1,13 +1,13 @@
 use core::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use ingam_jose::{CryptoProvider, KeySet, VerifyingKey};
 use ingam_wire::UnixTime;
 
 use crate::{
     digest::DigestError,
-    head::{Head, Length, ResponseHead, length_lies},
+    head::{Head, Length, ResponseHead, length_lies, without_content},
     limits,
     policy::{CoveragePolicy, Unsigned},
     request::{Components, Coverage, RequestRefused, SentRequest, check_digest, check_digest_if_there},
@@ -115,8 +115,7 @@ pub fn verify(
         return Err(ResponseRefused::BodyTooLarge);
     }
     // An answer to HEAD and a 304 state the length of a body they do not have (RFC 9110 section 8.6).
-    let bodiless = sent.0.method == Method::HEAD || parts.status == StatusCode::NOT_MODIFIED;
-    if !bodiless && length_lies(&parts.headers, &body) {
+    if !without_content(&sent.0.method, parts.status) && length_lies(&parts.headers, &body) {
         return Err(ResponseRefused::LengthMismatch);
     }
     let (coverage, signer) = if let Some(fields) = SignatureFields::of(&parts.headers) {

@@ -9,7 +9,7 @@ use super::{
     algorithm, base,
     component::{Component, ComponentError, Name},
     field::{SIGNATURE, SIGNATURE_INPUT},
-    select::is_present,
+    select::{floor, is_present},
 };
 use crate::{
     head::Head,
@@ -119,7 +119,8 @@ pub(crate) fn insert(headers: &mut HeaderMap, [input, signature]: [HeaderValue; 
     headers.insert(SIGNATURE, signature);
 }
 
-/// What a new signature covers: all that the policy requires of such a message, and what it covers besides.
+/// What a new signature covers: what no policy can do without, all that this one requires of such a message, and what it
+/// covers besides; each once.
 fn covered<'h>(
     head: Head<'h>,
     has_body: bool,
@@ -127,7 +128,13 @@ fn covered<'h>(
 ) -> impl Iterator<Item = Result<Required, SigningError>> + 'h {
     let required: &'static [Required] = policy.required;
     let also: &'static [&'static str] = policy.also;
-    let required = required.iter().filter_map(move |required| {
+    let named = |list: &[Required], component: &str| {
+        list.iter().any(|required| required.component == component && required.of == Of::Message)
+    };
+    let floor = floor(head);
+    let also = also.iter().filter(move |field| !named(required, field) && !named(floor, field));
+    let floor = floor.iter().filter(move |least| !named(required, least.component));
+    let required = floor.chain(required).filter_map(move |required| {
         let present = !matches!(Name::parse(required.component), Ok(Name::Field(_)))
             || is_present(head, required.of, required.component);
         let wanted = match required.when {
@@ -142,7 +149,7 @@ fn covered<'h>(
             (true, false) => Some(Err(SigningError::RequiredComponentMissing { component: required.component })),
         }
     });
-    let also = also.iter().filter(move |field| is_present(head, Of::Message, field));
+    let also = also.filter(move |field| is_present(head, Of::Message, field));
     required.chain(also.map(|component| Ok(Required { component, of: Of::Message, when: When::IfPresent })))
 }
 

@@ -112,13 +112,14 @@ impl Coverings {
         self.0.split(split).filter(|identifier| !identifier.is_empty())
     }
 
-    /// Whether the whole field `name` of the message itself is covered.
+    /// Whether the field `name` of the message itself is covered as it stands there. `sf` covers what the field means, and
+    /// its lines may say other things besides: of a key that is there twice only the last is meant.
     pub(crate) fn covers_field(&self, name: &str) -> bool {
         self.iter().any(|identifier| {
             identifier
                 .strip_prefix('"')
                 .and_then(|rest| rest.strip_prefix(name))
-                .is_some_and(|rest| matches!(rest, "\"" | "\";bs" | "\";sf"))
+                .is_some_and(|rest| matches!(rest, "\"" | "\";bs"))
         })
     }
 }
@@ -206,6 +207,14 @@ const RESPONSE_FLOOR: &[Required] = &[
     Required { component: "content-digest", of: Of::Message, when: When::IfBody },
 ];
 
+/// The floor of such a message.
+pub(crate) const fn floor(head: Head<'_>) -> &'static [Required] {
+    match head {
+        Head::Request(_) => REQUEST_FLOOR,
+        Head::Response(_) => RESPONSE_FLOOR,
+    }
+}
+
 /// Whether every component is covered that the policy requires of such a message.
 fn check_coverage(
     input: &SignatureInput<'_>,
@@ -213,11 +222,7 @@ fn check_coverage(
     facts: Facts,
     policy: &CoveragePolicy,
 ) -> Result<(), SignatureError> {
-    let floor = match head {
-        Head::Request(_) => REQUEST_FLOOR,
-        Head::Response(_) => RESPONSE_FLOOR,
-    };
-    for required in floor.iter().chain(policy.required) {
+    for required in floor(head).iter().chain(policy.required) {
         let applies = match required.when {
             When::Always => true,
             When::IfBody => facts.has_body,

@@ -32,6 +32,10 @@ pub(crate) fn write(component: &Component<'_>, head: Head<'_>, out: &mut String)
 
 fn of_request(component: &Component<'_>, request: &RequestHead, out: &mut String) -> Result<(), ComponentError> {
     let target = &request.target;
+    // `http` lets raw UTF-8 stand in a path and a query; a base is ASCII (section 2.5).
+    if !target.uri().is_ascii() {
+        return Err(ComponentError::ValueNotAscii);
+    }
     match component.name {
         Name::Method => out.push_str(request.method.as_str()),
         Name::TargetUri => out.push_str(target.uri()),
