@@ -17,7 +17,7 @@ use double::{
 };
 use ingam_fintech::{Authentication, Binding, Fintech, FintechError, RequestForm, Wanted};
 use ingam_jose::{SignatureAlgorithm, SigningKey};
-use ingam_protocol::{OAuthError, ResponseMode, usage::ResourceBody as _};
+use ingam_protocol::{OAuthError, ResponseMode, details::AuthorizationDetails, usage::ResourceBody as _};
 use ingam_wire::Seconds;
 use serde_json::json;
 
@@ -340,6 +340,66 @@ async fn a_token_response_that_is_not_as_agreed_is_not_kept_and_the_code_is_not_
     world.operator.lie(|lies| lies.token_error = Some(OAuthError::InvalidGrant));
     assert_eq!(named(world.walk(&world.node(), "accounts").await), "Refused");
     assert_eq!(world.operator.calls("/token"), 1);
+}
+
+/// fapi: OA-2, SP-C-13
+#[tokio::test]
+async fn an_access_key_that_is_good_for_more_than_was_asked_is_not_kept() {
+    let table: [(&str, double::lies::Edit); 5] = [
+        ("kept", |members| drop(members.insert("scope".into(), "accounts".into()))),
+        ("kept", |members| drop(members.insert("scope".into(), "".into()))),
+        ("MoreThanAsked", |members| drop(members.insert("scope".into(), "accounts payments".into()))),
+        ("kept", |members| drop(members.insert("scope".into(), "balances accounts".into()))),
+        ("MoreThanAsked", |members| {
+            drop(members.insert("authorization_details".into(), json!([{"type": "payment_initiation"}])));
+        }),
+    ];
+    for (name, lie) in table {
+        let world = World::new();
+        world.operator.lie(|lies| lies.token = Some(lie));
+        let outcome = world.walk(&world.node(), "accounts balances").await;
+        assert_eq!(outcome.map_or_else(|error| error.name(), |_| "kept"), name);
+    }
+}
+
+/// What was asked in detail, and for which resource, lies with the flow in the store, so that any node can go on with it.
+#[tokio::test]
+async fn authorization_details_that_were_changed_are_not_kept() {
+    let asked = json!([{"type": "payment_initiation", "instructedAmount": {"currency": "KRW", "amount": "12000"},
+        "creditorName": "김철수", "creditorAccount": {"bank_code": "097", "number": "123456789012"},
+        "actions": ["initiate", "status"]}]);
+    let table: [(&str, double::lies::Edit); 7] = [
+        ("kept", |_| {}),
+        ("kept", |detail| drop(detail.insert("debtorAccount".into(), json!("acc-1")))),
+        ("kept", |detail| drop(detail.insert("actions".into(), json!(["status"])))),
+        ("MoreThanAsked", |detail| drop(detail.insert("actions".into(), json!(["status", "cancel"])))),
+        ("MoreThanAsked", |detail| drop(detail.insert("actions".into(), json!([])))),
+        ("MoreThanAsked", |detail| drop(detail.remove("creditorAccount"))),
+        ("MoreThanAsked", |detail| {
+            drop(detail.insert("instructedAmount".into(), json!({"currency": "KRW", "amount": "92000"})));
+        }),
+    ];
+    for (name, edit) in table {
+        let world = World::new();
+        let mut granted = asked.clone();
+        edit(granted[0].as_object_mut().unwrap());
+        world.operator.state.lock().unwrap().granted = Some(granted);
+        let mut wanted = Wanted::details(AuthorizationDetails::from_value(&asked).unwrap());
+        wanted.resources = vec!["https://op.example/payments".parse().unwrap()];
+        let redirect = world.node().begin(&world.membership.issuer, user(), wanted).await.unwrap();
+        let query = world.operator.authorize(&redirect.url).await;
+        let outcome = world.node().complete(&query, &cookies(&redirect)).await;
+        if let Ok(id) = &outcome {
+            world.node().refresh(id).await.unwrap();
+            let another = json!([{"type": "account_information", "actions": ["list_accounts"]}]);
+            world.operator.state.lock().unwrap().granted = Some(another);
+            assert_eq!(named(world.node().refresh(id).await), "MoreThanAsked");
+        }
+        assert_eq!(outcome.map_or_else(|error| error.name(), |_| "kept"), name);
+        let state = world.operator.state.lock().unwrap();
+        let redeemed = state.forms.iter().find(|form| form.get("code").is_some()).unwrap();
+        assert_eq!(redeemed.get("resource"), Some("https://op.example/payments"), "the code is redeemed for the same");
+    }
 }
 
 /// fapi: OI-4, OI-5, MS-17, SP-K-1, SP-K-8, SP-C-20, X-C-9, X-C-18, AM-G2

@@ -139,6 +139,105 @@ async fn an_access_key_that_is_over_is_refreshed_before_the_call_and_a_new_refre
     world.operator.assert_clean();
 }
 
+/// The operator says nothing of when a key ends, or ends one before: the call is made again with another one, once.
+#[tokio::test]
+async fn an_access_key_that_the_operator_ended_is_refreshed_and_the_call_made_again_once() {
+    let world = World::new();
+    world.operator.lie(|lies| lies.token = Some(|members| drop(members.remove("expires_in"))));
+    let (node, id) = with_access(&world).await;
+    world.operator.end_access_keys();
+    node.accounts(&id).await.unwrap();
+    assert_eq!((world.operator.calls("/token"), world.operator.calls("/accounts")), (2, 2));
+    world.operator.lie(|lies| lies.resource_error = Some((401, r#"DPoP error="invalid_token""#)));
+    assert_eq!(named(node.accounts(&id).await), "Refused");
+    assert_eq!((world.operator.calls("/token"), world.operator.calls("/accounts")), (3, 4));
+    for (status, challenge) in [(403, r#"DPoP error="invalid_token""#), (401, r#"DPoP error="invalid_dpop_proof""#)] {
+        world.operator.lie(|lies| lies.resource_error = Some((status, challenge)));
+        assert_eq!(named(node.accounts(&id).await), "Refused");
+    }
+    assert_eq!(world.operator.calls("/token"), 3, "another key would not help");
+    world.operator.assert_clean();
+}
+
+/// fapi: OA-12
+#[tokio::test]
+async fn a_refresh_that_brings_more_than_was_granted_is_not_kept() {
+    let world = World::new();
+    let (node, id) = with_access(&world).await;
+    world.operator.lie(|lies| lies.token = Some(|members| drop(members.insert("scope".into(), "accounts".into()))));
+    assert_eq!(node.refresh(&id).await.unwrap().scope().unwrap().to_string(), "accounts");
+    let wider = |members: &mut serde_json::Map<_, _>| drop(members.insert("scope".into(), "accounts payments".into()));
+    world.operator.lie(|lies| lies.token = Some(wider));
+    assert_eq!(named(node.refresh(&id).await), "MoreThanAsked");
+    assert_eq!(node.access(&id).await.unwrap().scope().unwrap().to_string(), "accounts");
+}
+
+/// Lets another node refresh first, and then refuses the refresh token that was used up.
+struct OtherNodeFirst {
+    network: ingam_contract::Loopback,
+    other: Fintech,
+    id: AccessId,
+    operator: std::sync::Arc<double::Double>,
+    wins: bool,
+}
+
+impl core::fmt::Debug for OtherNodeFirst {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("OtherNodeFirst")
+    }
+}
+
+impl ingam_ports::Transport for OtherNodeFirst {
+    fn exchange(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> ingam_wire::BoxFuture<'_, Result<http::Response<bytes::Bytes>, ingam_ports::TransportError>> {
+        Box::pin(async move {
+            if request.uri().path().ends_with("/token") {
+                if self.wins {
+                    self.other.refresh(&self.id).await.unwrap();
+                }
+                self.operator.lie(|lies| lies.token_error = Some(ingam_protocol::OAuthError::InvalidGrant));
+            }
+            self.network.exchange(request).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn of_two_refreshes_at_once_the_slower_gets_what_the_faster_kept() {
+    for (wins, expected) in [(true, "the other's"), (false, "Refused")] {
+        let world = World::new();
+        let (other, id) = with_access(&world).await;
+        let before = other.access(&id).await.unwrap().ends();
+        world.clock.advance(Seconds::new(1));
+        let (network, operator) = (world.network.clone(), world.operator.clone());
+        let transport = OtherNodeFirst { network, other, id: id.clone(), operator, wins };
+        let slower = world.node().with(world.membership.clone(), std::sync::Arc::new(transport));
+        let got = slower.refresh(&id).await;
+        let got = got.map_or_else(
+            |error| error.name(),
+            |access| {
+                assert!(access.ends() > before);
+                "the other's"
+            },
+        );
+        assert_eq!(got, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_payment_whose_answer_was_lost_is_found_by_its_key_without_paying_again() {
+    let world = World::new();
+    let (node, id) = with_access(&world).await;
+    let key = "a/b?c#d%e..1".parse().unwrap();
+    let held = node.payment_by_key(&id, &key).await.unwrap();
+    assert!(matches!(held.status, PaymentStatus::Held { .. }));
+    assert_eq!(world.operator.calls("/payments/by-key/a%2Fb%3Fc%23d%25e..1"), 1);
+    assert_eq!(world.operator.calls("/payments"), 0, "nothing is paid");
+    world.operator.assert_clean();
+}
+
 #[tokio::test]
 async fn without_a_refresh_token_the_user_must_register_anew() {
     let world = World::new();

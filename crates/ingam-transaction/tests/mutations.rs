@@ -215,8 +215,8 @@ fn an_access_key_that_is_not_covered_has_no_hash() {
 fn a_policy_that_requires_nothing_still_signs_what_it_verifies() {
     let (fintech, operator) = (Party::new("fintech-1"), Party::new("operator"));
     let (mut asking, mut answering) = (FAPI_2_REQUEST, FAPI_2_RESPONSE);
-    asking.required = &[Required { component: "@method", of: Of::Message, when: When::Always }];
-    asking.also = &["content-digest", "dpop"];
+    asking.required = &[Required { component: "authorization", of: Of::Message, when: When::Always }];
+    asking.also = &["content-digest", "authorization", "dpop"];
     answering.required = &[];
     let signing =
         ingam_transaction::request::sign(payment(), &fintech.key, &asking, &PROVIDER, PROVIDER.randomness(), NOW);
@@ -226,7 +226,7 @@ fn a_policy_that_requires_nothing_still_signs_what_it_verifies() {
         Coverage::Signed(components) => components.iter().collect(),
         Coverage::Unsigned => Vec::new(),
     };
-    assert_eq!(covered, [r#""@target-uri""#, r#""content-digest""#, r#""@method""#, r#""dpop""#]);
+    assert_eq!(covered, [r#""@method""#, r#""@target-uri""#, r#""content-digest""#, r#""authorization""#, r#""dpop""#]);
     let answer = Response::new(Bytes::from_static(b"{}"));
     let answer = ready(response::answer(&accepted.received(), answer, &operator.key, &answering, &PROVIDER, NOW));
     assert!(response::verify(&sent, answer.unwrap(), &operator.keys, &answering, &PROVIDER, NOW).is_ok());

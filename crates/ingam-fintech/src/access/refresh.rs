@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use ingam_jose::CryptoProvider;
-use ingam_protocol::TokenRequest;
+use ingam_protocol::{GrantedDetails, TokenRequest};
 use ingam_wire::UnixTime;
 
 use super::Access;
@@ -71,7 +71,7 @@ pub async fn refresh_request(
     Ok(sender.post(Endpoint::Token, form, nonce, true).await?)
 }
 
-/// Reads the answer: the access key is replaced, the refresh token too where a new one came.
+/// Reads the answer: the access key is replaced, by one that is good for no more, the refresh token too where a new one came.
 ///
 /// fapi: SP-C-6, OA-12
 ///
@@ -83,7 +83,8 @@ pub fn refreshed(
     membership: &Membership,
     now: UnixTime,
 ) -> Result<Access, RefreshError> {
-    let answer = token_response(response, membership)?;
+    let details = access.details.as_ref().map(GrantedDetails::to_value);
+    let answer = token_response(response, membership, access.scope.as_ref(), details)?;
     let Access { issuer, user, subject, refresh, scope, details, .. } = access;
     let mut renewed = Access::granted(issuer, user, answer, scope, subject, now);
     renewed.refresh = renewed.refresh.or(refresh);

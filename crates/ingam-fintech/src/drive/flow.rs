@@ -175,7 +175,14 @@ impl Fintech {
                 break response;
             }
         };
-        let renewed = refreshed(access, &response, membership, self.now())?;
+        let renewed = match refreshed(access, &response, membership, self.now()) {
+            Ok(renewed) => renewed,
+            // A refresh token that is good once was used by another node: its access key is in the place of ours.
+            Err(refused) => match self.stored(id).await? {
+                (newer, found) if found.version != place.version => return Ok(newer),
+                _ => return Err(refused.into()),
+            },
+        };
         let record = AccessRecord::from(&renewed);
         let Stored { version, key, expires, index, .. } = place;
         let read = Stored { record, version, key, expires, index };

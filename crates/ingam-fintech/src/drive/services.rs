@@ -6,7 +6,7 @@ use ingam_transaction::{response::ResponseRefused, signature::SignatureError};
 
 use super::fintech::{Fintech, FintechError};
 use crate::{
-    access::AccessId,
+    access::{Access, AccessId},
     exchange::Server,
     usage::{Answer, Call, CallError},
 };
@@ -49,7 +49,8 @@ impl Fintech {
 
     /// Pays. The same `key` with the same order is the same payment, however often it is sent.
     ///
-    /// After an error of the transport nobody knows whether the bank acted: ask again under the same key.
+    /// After an error of the transport nobody knows whether the bank acted: ask [`Fintech::payment_by_key`], or pay again
+    /// under the same key.
     ///
     /// # Errors
     /// [`FintechError`].
@@ -72,23 +73,45 @@ impl Fintech {
         Ok(self.call(id, &call).await?.read()?)
     }
 
-    /// Makes a call of any resource below the operator's base: the access key refreshed if it is over, proof and signature
-    /// fresh for each try, the answer verified before it is read.
+    /// How the payment stands that was made under a key, for whoever never saw its answer; it makes none.
+    ///
+    /// # Errors
+    /// [`FintechError`]; `Refused` with 404 where no such payment arrived.
+    pub async fn payment_by_key(&self, id: &AccessId, key: &IdempotencyKey) -> Result<Payment, FintechError> {
+        let call = Call::get(&format!("/payments/by-key/{}", segment(key.as_str())), None, &*self.provider)?;
+        Ok(self.call(id, &call).await?.read()?)
+    }
+
+    /// Makes a call of any resource below the operator's base: proof and signature fresh for each try, the answer verified
+    /// before it is read.
+    ///
+    /// The access key is refreshed if it is over, or if the operator says so: it need not have told when a key ends, and may
+    /// end one before.
     ///
     /// # Errors
     /// [`FintechError`].
     pub async fn call(&self, id: &AccessId, call: &Call) -> Result<Answer, FintechError> {
-        let (mut access, _) = self.stored(id).await?;
-        if access.is_over(self.now()) && access.can_be_refreshed() {
-            access = self.refresh(id).await?;
+        let (access, _) = self.stored(id).await?;
+        if !access.can_be_refreshed() {
+            return self.call_with(&access, call).await;
         }
+        if !access.is_over(self.now()) {
+            match self.call_with(&access, call).await {
+                Err(FintechError::Call(CallError::Refused(refusal))) if refusal.is_of_the_access_key() => {}
+                outcome => return outcome,
+            }
+        }
+        self.call_with(&self.refresh(id).await?, call).await
+    }
+
+    async fn call_with(&self, access: &Access, call: &Call) -> Result<Answer, FintechError> {
         let connection = self.connection(access.issuer())?;
         let provider = &*self.provider;
         let operator = connection.operator(provider, self.now()).await?;
         let membership = &connection.membership;
         let mut tries = connection.tries(Server::Resource);
         let (response, sent) = loop {
-            let (request, sent) = call.request(&access, membership, provider, tries.nonce(), self.now()).await?;
+            let (request, sent) = call.request(access, membership, provider, tries.nonce(), self.now()).await?;
             if let Some(response) = tries.send(request).await? {
                 break (response, sent);
             }
@@ -101,4 +124,16 @@ impl Fintech {
         }
         Ok(first?)
     }
+}
+
+/// `text` as one segment of a path: whatever could end it, or mean something in it, is escaped (RFC 3986 section 2.1).
+fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => out.push(char::from(byte)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
-use ingam_protocol::{ErrorBody, ErrorCode, ErrorText};
+use ingam_protocol::{ErrorBody, ErrorCode, ErrorText, OAuthError};
 use ingam_wire::form::Form;
 
 /// A URL that cannot be requested.
@@ -17,6 +17,13 @@ pub struct Refusal {
     pub error: Option<ErrorCode>,
     /// Its words, if there were readable ones.
     pub description: Option<ErrorText>,
+}
+
+impl Refusal {
+    /// Whether another access key may pass where this one did not (RFC 6750 section 3.1).
+    pub(crate) fn is_of_the_access_key(&self) -> bool {
+        self.status == 401 && self.error.as_ref().is_some_and(|error| error.is(OAuthError::InvalidToken))
+    }
 }
 
 impl core::fmt::Display for Refusal {

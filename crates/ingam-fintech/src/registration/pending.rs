@@ -1,6 +1,9 @@
 use ingam_keys::{Record, RecordSealer};
 use ingam_ports::{RowKey, Table};
-use ingam_protocol::{CodeVerifier, InvalidParameter, Issuer, Nonce, RedirectUri, ResponseMode, Scopes, State};
+use ingam_protocol::{
+    CodeVerifier, InvalidParameter, Issuer, Nonce, RedirectUri, Resource, ResponseMode, Scopes, State,
+    details::AuthorizationDetails,
+};
 use ingam_wire::{Seconds, UnixTime};
 
 use super::{LocalUser, Wanted};
@@ -50,6 +53,8 @@ pub(crate) struct PendingRecord {
     issuer: Issuer,
     user: LocalUser,
     scope: Option<Scopes>,
+    authorization_details: Option<AuthorizationDetails>,
+    resources: Vec<Resource>,
     max_age: Option<Seconds>,
     state: State,
     nonce: Option<Nonce>,
@@ -77,6 +82,8 @@ impl From<&Pending> for PendingRecord {
             issuer: pending.issuer.clone(),
             user: pending.user.clone(),
             scope: pending.wanted.scope.clone(),
+            authorization_details: pending.wanted.authorization_details.clone(),
+            resources: pending.wanted.resources.clone(),
             max_age: pending.wanted.max_age,
             state: pending.state.clone(),
             nonce: pending.nonce.clone(),
@@ -96,7 +103,13 @@ impl TryFrom<PendingRecord> for Pending {
         Ok(Self {
             issuer: record.issuer,
             user: record.user,
-            wanted: Wanted { scope: record.scope, max_age: record.max_age, ..Wanted::default() },
+            wanted: Wanted {
+                scope: record.scope,
+                authorization_details: record.authorization_details,
+                resources: record.resources,
+                max_age: record.max_age,
+                ..Wanted::default()
+            },
             state: record.state,
             nonce: record.nonce,
             verifier: record.verifier.expose().parse()?,

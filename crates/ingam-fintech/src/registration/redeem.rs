@@ -3,9 +3,11 @@ use http::{Request, Response, StatusCode};
 use ingam_access_key::{ExpectedIdToken, IdTokenError, check_id_token};
 use ingam_jose::CryptoProvider;
 use ingam_protocol::{
-    AuthorizationCode, CodeVerifier, Nonce, RedirectUri, TokenRequest, TokenResponse, TokenResponseError,
+    AuthorizationCode, CodeVerifier, Nonce, RedirectUri, Scopes, TokenRequest, TokenResponse, TokenResponseError,
+    details::AuthorizationDetails,
 };
 use ingam_wire::UnixTime;
+use serde_json::Value;
 
 use super::{LocalUser, Wanted};
 use crate::{
@@ -63,6 +65,9 @@ pub enum RedeemError {
     /// The access key is not bound as agreed.
     #[error("the access key is not bound as agreed")]
     WrongTokenType,
+    /// The access key is good for more than was asked: the user of the fintech was told less.
+    #[error("more was granted than was asked")]
+    MoreThanAsked,
     /// An ID token was asked for and none came.
     #[error("there is no ID token")]
     MissingIdToken,
@@ -81,6 +86,7 @@ impl RedeemError {
             Self::NotOk => "NotOk",
             Self::Answer(reason) => reason.name(),
             Self::WrongTokenType => "WrongTokenType",
+            Self::MoreThanAsked => "MoreThanAsked",
             Self::MissingIdToken => "MissingIdToken",
             Self::IdToken(reason) => reason.name(),
         }
@@ -133,8 +139,9 @@ impl Redeem {
         provider: &dyn CryptoProvider,
         now: UnixTime,
     ) -> Result<Access, RedeemError> {
-        let answer = token_response(response, membership)?;
         let content = self.content;
+        let details = content.wanted.authorization_details.as_ref().map(AuthorizationDetails::to_value);
+        let answer = token_response(response, membership, content.wanted.scope.as_ref(), details.as_ref())?;
         let subject = match (&answer.id_token, content.wanted.openid()) {
             (_, false) => None,
             (None, true) => return Err(RedeemError::MissingIdToken),
@@ -156,10 +163,12 @@ impl Redeem {
     }
 }
 
-/// An answer of the token endpoint, bound as agreed.
+/// An answer of the token endpoint, bound as agreed, and good for no more than `scope` and `details`.
 pub(crate) fn token_response(
     response: &Response<Bytes>,
     membership: &Membership,
+    scope: Option<&Scopes>,
+    details: Option<&Value>,
 ) -> Result<TokenResponse, RedeemError> {
     if response.status().is_client_error() || response.status().is_server_error() {
         return Err(RedeemError::Refused(exchange::parsed_error(response)));
@@ -168,5 +177,11 @@ pub(crate) fn token_response(
         return Err(RedeemError::NotOk);
     }
     let answer = TokenResponse::parse(response.body())?;
-    if answer.token_type == membership.token_type() { Ok(answer) } else { Err(RedeemError::WrongTokenType) }
+    if answer.token_type != membership.token_type() {
+        return Err(RedeemError::WrongTokenType);
+    }
+    let scope_held = answer.scope.as_ref().is_none_or(|granted| scope.is_some_and(|asked| granted.is_subset(asked)));
+    let granted = answer.authorization_details.as_ref();
+    let details_held = granted.is_none_or(|granted| details.is_some_and(|asked| granted.is_within(asked)));
+    if scope_held && details_held { Ok(answer) } else { Err(RedeemError::MoreThanAsked) }
 }

@@ -58,6 +58,10 @@ pub(crate) struct State {
     pub(crate) pushed: HashMap<String, AuthorizationRequest>,
     pub(crate) codes: HashMap<String, AuthorizationRequest>,
     pub(crate) tokens: HashMap<String, ()>,
+    /// Access keys that are no longer good.
+    pub(crate) ended: HashSet<String>,
+    /// What token answers say was granted in detail.
+    pub(crate) granted: Option<Value>,
     pub(crate) nonces: [u32; 2],
     pub(crate) counter: u32,
     pub(crate) forms: Vec<Form>,
@@ -75,6 +79,12 @@ impl Double {
 
     pub(crate) fn calls(&self, path: &str) -> usize {
         self.state.lock().unwrap().paths.iter().filter(|p| p.as_str() == path).count()
+    }
+
+    /// Every access key that was issued so far is no longer good.
+    pub(crate) fn end_access_keys(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.ended = state.tokens.keys().cloned().collect();
     }
 
     /// Nothing was sent that a strict operator refuses.

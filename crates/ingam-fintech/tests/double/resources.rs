@@ -41,11 +41,12 @@ impl Double {
             }
         }
         if lies.answer_of_another {
-            let mut other = request;
+            let mut other = request.clone();
             *other.uri_mut() = "/accounts/other/balance".parse().unwrap();
             received = PresentedRequest::new(other, &Origin::of(&HOST.parse().unwrap()).unwrap()).unwrap().received();
         }
-        let mut response = match lies.resource_error {
+        let ended = self.state.lock().unwrap().ended.contains(key);
+        let mut response = match lies.resource_error.or(ended.then_some((401, r#"DPoP error="invalid_token""#))) {
             Some((status, challenge)) => {
                 let mut response = json_answer(status, &json!({}));
                 response.headers_mut().insert("www-authenticate", challenge.parse().unwrap());

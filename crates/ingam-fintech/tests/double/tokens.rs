@@ -64,6 +64,9 @@ impl Double {
                 }
             }
         }
+        if let Some(granted) = &self.state.lock().unwrap().granted {
+            answer["authorization_details"] = granted.clone();
+        }
         if let (Some(edit), Value::Object(members)) = (lies.token, &mut answer) {
             edit(members);
         }

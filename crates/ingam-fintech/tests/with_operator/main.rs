@@ -63,12 +63,14 @@ async fn the_walk_by_scope_reads_balances_and_transactions_and_pays_once() {
     let second = node.transactions(&id, &account("hg-1001"), &next).await.unwrap();
     assert_ne!(page.transactions[0].id, second.transactions[0].id);
 
-    let key = "order-1".parse().unwrap();
+    let key = "order/1".parse().unwrap();
+    assert!(node.payment_by_key(&id, &key).await.is_err(), "nothing was paid under it yet");
     let paid = node.pay(&id, &order(12_000), &key).await.unwrap();
     assert_eq!(paid.status, PaymentStatus::Completed);
     let again = node.pay(&id, &order(12_000), &key).await.unwrap();
     assert_eq!(again.id, paid.id, "the same key is the same payment");
     assert_eq!(node.payment(&id, &paid.id).await.unwrap().status, PaymentStatus::Completed);
+    assert_eq!(node.payment_by_key(&id, &key).await.unwrap().id, paid.id);
     let after = node.balance(&id, &account("hg-1001")).await.unwrap();
     assert_eq!(balance.amount.minor() - after.amount.minor(), 12_000);
     assert!(node.pay(&id, &order(12_001), &key).await.is_err(), "the same key for another order");

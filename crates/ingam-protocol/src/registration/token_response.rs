@@ -62,6 +62,28 @@ impl GrantedDetails {
     pub const fn to_value(&self) -> &Value {
         &self.0
     }
+
+    /// Whether each of these details is one of `asked`, as it was or narrowed (RFC 9396 section 7): what was stated stands
+    /// there unchanged, lists may be shorter, and what was left open may have been filled in.
+    #[must_use]
+    pub fn is_within(&self, asked: &Value) -> bool {
+        is_within(&self.0, asked)
+    }
+}
+
+/// No list is narrowed to nothing: an empty one leaves the choice open.
+fn is_within(granted: &Value, asked: &Value) -> bool {
+    match (granted, asked) {
+        (Value::Array(_), Value::Array(asked)) if asked.is_empty() => true,
+        (Value::Array(granted), Value::Array(asked)) => {
+            let is_asked = |one: &Value| asked.iter().any(|asked| is_within(one, asked));
+            !granted.is_empty() && granted.iter().all(is_asked)
+        }
+        (Value::Object(granted), Value::Object(asked)) => {
+            asked.iter().all(|(name, asked)| granted.get(name).is_some_and(|granted| is_within(granted, asked)))
+        }
+        _ => granted == asked,
+    }
 }
 
 impl From<AuthorizationDetails> for GrantedDetails {
