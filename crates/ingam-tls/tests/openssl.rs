@@ -16,8 +16,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use ingam_ports::{ChainVerifier, PeerIdentity, TransportError};
 use ingam_tls::{
-    AddressPolicy, CertificateAuthorities, ChannelPolicy, ClientCertificates, ClientChannel, HttpsTransport,
-    KeyedCertificate, ServeLimits, ServerTrust, certificates_from_pem,
+    AddressPolicy, CertificateAuthorities, ChannelPolicy, ChannelRules, ClientCertificates, ClientChannel, Finding,
+    HttpsTransport, KeyKind, KeyedCertificate, ServeLimits, ServerChannel, ServerTrust, certificates_from_pem,
     development::{ClientSubject, DevelopmentCa, IssuedCertificate},
 };
 use ingam_wire::Seconds;
@@ -389,6 +389,41 @@ async fn x1149_3_1_15_4_client_certificates_against_s_client() {
     }
     table.judge("client certificates of s_client, at our server");
     server.stop().await;
+}
+
+/// Certificates as other tools make them: what rules forbid about them is said, whatever the endpoint would do with them.
+///
+/// fapi: TL-8, SP-N-11
+#[test]
+fn certificates_that_the_rules_forbid_are_reported() {
+    if openssl_is_missing() {
+        return;
+    }
+    let folder = Folder::new("reports");
+    let (fapi, kcmvp) = (ChannelRules::fapi2_security(), ChannelRules::kcmvp());
+    let ed25519 = Finding::KeyForbidden(KeyKind::Ed25519);
+    for (name, arguments, by_fapi, by_kcmvp) in [
+        ("rsa", &["-newkey", "rsa:2048"][..], None, None),
+        (
+            "rsa-sha1",
+            &["-newkey", "rsa:2048", "-sha1"],
+            Some(Finding::CertificateForgeable),
+            Some(Finding::CertificateForgeable),
+        ),
+        ("ed25519", &["-newkey", "ed25519"], None, Some(ed25519)),
+    ] {
+        let _files = folder.req_x509(name, arguments);
+        let read = |suffix: &str| std::fs::read(folder.path(&format!("{name}.{suffix}"))).unwrap();
+        let certificate = KeyedCertificate::from_pem(&read("pem"), &read("key"), RING).unwrap();
+        let mut policy = ChannelPolicy::tls13();
+        policy.suites.retain(|suite| kcmvp.suites.contains(suite));
+        policy.groups.retain(|group| kcmvp.groups.contains(group));
+        let channel = ServerChannel::new(policy, &certificate, ClientCertificates::NotAsked, clock()).unwrap();
+        for (rules, expected) in [(&fapi, by_fapi), (&kcmvp, by_kcmvp)] {
+            let found: Vec<_> = channel.report(rules).findings.into_iter().filter(|it| it.forbidden()).collect();
+            assert_eq!(found, Vec::from_iter(expected), "{name}, {}", rules.name);
+        }
+    }
 }
 
 /// `s_server` with `arguments`, on a port of its choice; answers every GET.

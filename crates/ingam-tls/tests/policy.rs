@@ -4,8 +4,8 @@
 
 use ingam_tls::{
     CertificateError, ChannelError, ChannelPolicy, ChannelRules, ClientCertificates, ClientChannel, Clock,
-    CryptoModule, ExpiredList, Finding, Group, KeyKind, KeyedCertificate, Pins, Protocol, Role, ServerChannel,
-    ServerTrust, Suite, UnknownPolicy, UnknownStatus,
+    CryptoModule, ExpiredList, Finding, Group, KeyKind, KeyedCertificate, Pins, Protocol, Resumption, Role,
+    ServerChannel, ServerTrust, Suite, UnknownPolicy, UnknownStatus,
     development::{ClientSubject, DevelopmentCa},
 };
 use ingam_wire::{Seconds, UnixTime};
@@ -145,6 +145,7 @@ fn reports_follow_the_certificate_that_is_shown_now() {
     assert_eq!(with.report(&rules, NOW).certificate.unwrap().subject, "CN=fintech-1");
     let without = ClientChannel::new(ChannelPolicy::tls13(), &trust, None, &clock()).unwrap();
     assert_eq!(without.report(&ChannelRules::mydata(), NOW).findings, [Finding::NotMutual]);
+    assert_eq!(without.report(&rules, NOW).resumption, Resumption::Off, "whatever the policy lets a server do");
 }
 
 /// fapi: TL-8

@@ -9,7 +9,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -241,6 +241,28 @@ async fn validity_is_held_against_the_clock_that_was_handed_in() {
     let in_a_year = Clock::new(|| now().plus(Seconds::new(365 * 86_400)));
     let channel = ClientChannel::new(ChannelPolicy::tls13(), &server.trust(), None, &in_a_year).unwrap();
     let transport = HttpsTransport::new(&channel, AddressPolicy::public_and_loopback());
+    assert_eq!(fetch(&transport, &server.url("/")).await, Err(TransportError::Untrusted));
+    server.stop().await;
+}
+
+/// A resumed session would take the server's certificate as it was checked once (RFC 8446 section 2.2).
+#[tokio::test]
+async fn every_new_connection_checks_the_servers_certificate() {
+    let mut policy = ChannelPolicy::tls13();
+    policy.time_outs.header = Duration::from_millis(50);
+    let ca = DevelopmentCa::new("Test Root", now()).unwrap();
+    let one_hour = ca.server_valid(&["127.0.0.1"], now(), now().plus(Seconds::new(3_600))).unwrap();
+    let (asked, echo) = (ClientCertificates::NotAsked, Arc::new(stage::Echo::default()));
+    let server = Server::with(ca, &one_hour.keyed(RING).unwrap(), policy, asked, ServeLimits::default(), echo).await;
+    let later = Arc::new(AtomicU64::new(0));
+    let seconds = Arc::clone(&later);
+    let moved = move || now().plus(Seconds::new(seconds.load(Ordering::Relaxed)));
+    let channel = ClientChannel::new(ChannelPolicy::tls13(), &server.trust(), None, &Clock::new(moved)).unwrap();
+    let transport = HttpsTransport::new(&channel, AddressPolicy::public_and_loopback());
+    assert!(fetch(&transport, &server.url("/")).await.is_ok());
+    later.store(7_200, Ordering::Relaxed); // tickets are good for a day
+    // Longer than the server keeps the connection open.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(fetch(&transport, &server.url("/")).await, Err(TransportError::Untrusted));
     server.stop().await;
 }

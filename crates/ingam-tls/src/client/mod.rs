@@ -16,13 +16,13 @@ pub use self::trust::{Pins, ServerTrust};
 use crate::{
     certificate::KeyedCertificate,
     clock::Clock,
-    policy::{ChannelError, ChannelPolicy, Resumption},
+    policy::{ChannelError, ChannelPolicy},
 };
 
 /// The client's end: a policy, whom it trusts, and the certificate it shows where asked.
 ///
 /// The server's name is checked against its certificate's alternative names (RFC 9525); the subject's common name
-/// counts for nothing.
+/// counts for nothing. Sessions are not resumed: each connection checks the certificate anew, and carriers keep connections.
 ///
 /// fapi: SP-N-1, SP-N-5, SP-N-6, TL-9
 /// x1149: 3.1.15.4, 3.1.16.5
@@ -58,9 +58,8 @@ impl ClientChannel {
                 .with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certificate.certified()))),
         };
         config.require_ems = true;
-        if policy.resumption == Resumption::Off {
-            config.resumption = ClientResumption::disabled();
-        }
+        // On a resumed session rustls asks no verifier: neither the end of the certificate nor a list would be looked at.
+        config.resumption = ClientResumption::disabled();
         let shown = certificate.and_then(|certificate| certificate.chain().into_iter().next());
         Ok(Self { config: Arc::new(config), policy, shown })
     }

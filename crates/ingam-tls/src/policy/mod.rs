@@ -28,7 +28,7 @@ pub struct ChannelPolicy {
     pub suites: Vec<Suite>,
     /// Key exchange groups in order of preference.
     pub groups: Vec<Group>,
-    /// Whether sessions are resumed.
+    /// Whether a server resumes sessions; a client never does.
     pub resumption: Resumption,
     /// How revocation lists are used.
     pub revocation: Revocation,

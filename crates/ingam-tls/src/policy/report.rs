@@ -26,6 +26,8 @@ pub struct ChannelRules {
     pub rsa_bits: usize,
     /// Least size of an elliptic curve key, in bits.
     pub ec_bits: usize,
+    /// Whether keys of Ed25519 are admitted.
+    pub ed25519: bool,
     /// Whether both ends must show certificates.
     pub mutual: bool,
     /// How long before its end a certificate is pointed out.
@@ -45,6 +47,7 @@ impl ChannelRules {
             groups: vec![Group::X25519MlKem768, Group::X25519, Group::Secp256r1, Group::Secp384r1],
             rsa_bits: 2_048,
             ec_bits: 224,
+            ed25519: true,
             mutual: false,
             warn_before: Seconds::new(30 * 86_400),
         }
@@ -62,7 +65,7 @@ impl ChannelRules {
         }
     }
 
-    /// What Korea's list of validated algorithms names: AES-GCM with SHA-2, P-256 and P-384.
+    /// What Korea's list of validated algorithms names: AES-GCM with SHA-2, P-256 and P-384, RSA-PSS and ECDSA.
     #[must_use]
     pub fn kcmvp() -> Self {
         Self {
@@ -74,6 +77,7 @@ impl ChannelRules {
                 .filter(|suite| *suite != Suite::Chacha20Poly1305Sha256)
                 .collect(),
             groups: vec![Group::Secp256r1, Group::Secp384r1],
+            ed25519: false,
             ..Self::fapi2_security()
         }
     }
@@ -120,6 +124,8 @@ pub struct CertificateReport {
     pub subject: String,
     /// Kind of key.
     pub key: KeyKind,
+    /// Whether its own signature is over MD5 or SHA-1, so that another certificate could bear it.
+    pub forgeable: bool,
     /// Start of validity.
     pub not_before: UnixTime,
     /// End of validity.
@@ -150,6 +156,8 @@ pub enum Finding {
     GroupForbidden(Group),
     /// The certificate's key is too small or of no admitted kind.
     KeyForbidden(KeyKind),
+    /// The certificate is signed over MD5 or SHA-1 (RFC 9325 section 4.1.1); no client here believes it either.
+    CertificateForgeable,
     /// The certificate is past its end.
     CertificateExpired,
     /// The certificate is not valid yet.
@@ -205,9 +213,9 @@ fn report(
     findings.extend(suites.iter().filter(|it| !rules.suites.contains(it)).map(|it| Finding::SuiteForbidden(*it)));
     findings
         .extend(policy.groups.iter().filter(|it| !rules.groups.contains(it)).map(|it| Finding::GroupForbidden(*it)));
-    let mutual = match role {
-        Role::Server(clients) => clients == ClientCertificates::Required,
-        Role::Client => certificate.is_some(),
+    let (mutual, resumption) = match role {
+        Role::Server(clients) => (clients == ClientCertificates::Required, policy.resumption),
+        Role::Client => (certificate.is_some(), Resumption::Off),
     };
     if rules.mutual && !mutual {
         findings.push(Finding::NotMutual);
@@ -230,7 +238,7 @@ fn report(
         protocols,
         suites,
         groups: policy.groups.clone(),
-        resumption: policy.resumption,
+        resumption,
         certificate: certificate.flatten(),
         findings,
     }
@@ -240,11 +248,14 @@ fn judge(certificate: &CertificateReport, rules: &ChannelRules, now: UnixTime, f
     let admitted = match certificate.key {
         KeyKind::Rsa(bits) => bits >= rules.rsa_bits,
         KeyKind::Ec(bits) => bits >= rules.ec_bits,
-        KeyKind::Ed25519 => rules.ec_bits <= 255,
+        KeyKind::Ed25519 => rules.ed25519,
         KeyKind::Other => false,
     };
     if !admitted {
         findings.push(Finding::KeyForbidden(certificate.key));
+    }
+    if certificate.forgeable {
+        findings.push(Finding::CertificateForgeable);
     }
     if now < certificate.not_before {
         findings.push(Finding::CertificateNotYetValid);
@@ -257,6 +268,9 @@ fn judge(certificate: &CertificateReport, rules: &ChannelRules, now: UnixTime, f
     }
 }
 
+/// md5WithRSAEncryption, sha1WithRSAEncryption, ecdsa-with-SHA1.
+const FORGEABLE: [&str; 3] = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
+
 fn read(der: &[u8]) -> Option<CertificateReport> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let key = match certificate.public_key().parsed() {
@@ -268,6 +282,7 @@ fn read(der: &[u8]) -> Option<CertificateReport> {
     Some(CertificateReport {
         subject: crate::peer::subject(&certificate)?,
         key,
+        forgeable: FORGEABLE.contains(&certificate.signature_algorithm.algorithm.to_id_string().as_str()),
         not_before: UnixTime::from_secs(certificate.validity().not_before.timestamp()),
         not_after: UnixTime::from_secs(certificate.validity().not_after.timestamp()),
     })
