@@ -1,5 +1,4 @@
-//! A bank puts Ingam's checks in front of the axum API it already has: its handlers only see verified calls.
-//! Everything runs in this process: `cargo run --example protect_axum --features axum`
+//! Ingam's checks in front of a bank's own axum API, all in this process: `cargo run --example protect_axum --features axum`
 use std::{error::Error, sync::Arc};
 
 use axum::{Extension, Router, body::Body, routing::get};
@@ -29,17 +28,18 @@ async fn balance(Extension(access): Extension<Access>) -> String {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (provider, clock): (Arc<dyn CryptoProvider>, _) = (Arc::new(RingProvider), system_clock());
-    // The operator's signing key and the fintech's own; a real bank reads the operator's public keys from its jwks_uri.
+    // The operator's signing key and the fintech's own; a real bank follows the operator's jwks_uri: `published` below.
     let (operator, fintech) = (SigningKey::generate(Es256, &*provider)?, SigningKey::generate(Es256, &*provider)?);
     let keys = KeySet::new(vec![operator.verifying_key().clone()]);
-    let issuer = TrustedIssuer { issuer: "https://operator.example".parse()?, keys, not_before: None };
+    let issuers = vec![TrustedIssuer { issuer: "https://operator.example".parse()?, keys, not_before: None }];
     let policy = Arc::new(AccessKeyPolicy::fapi2_security());
-    let verifier = Verifier::new(vec![issuer], API.parse()?, Seconds::new(10), policy, Arc::clone(&provider));
+    let verifier = Verifier::new(issuers, API.parse()?, Seconds::new(10), policy, Arc::clone(&provider));
     let protection = Protection::new(ProtectionParts {
         base: API.parse()?,
         verifier: Arc::new(verifier),
         requests: CoveragePolicy { unsigned: Unsigned::Permitted, ..FAPI_2_REQUEST },
         registers: Vec::new(),
+        published: Vec::new(),
         introspections: Vec::new(),
         nonces: None,
         proxies: None,

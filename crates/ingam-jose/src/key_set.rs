@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A set of verifying keys (RFC 7517 section 5), selected by kid, algorithm and use together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct KeySet {
     keys: Vec<VerifyingKey>,
 }

@@ -130,6 +130,17 @@ impl Verifier {
         Self { issuers, audience, leeway, policy, provider, cache: VerifiedCache::default() }
     }
 
+    /// The same verifier where `issuer` has `keys` now; it remembers nothing that the keys before verified.
+    #[must_use]
+    pub fn with_keys(&self, issuer: &Issuer, keys: &KeySet) -> Self {
+        let renewed = |trusted: &TrustedIssuer| match trusted.issuer == *issuer {
+            true => TrustedIssuer { keys: keys.clone(), ..trusted.clone() },
+            false => trusted.clone(),
+        };
+        let issuers = self.issuers.iter().map(renewed).collect();
+        Self::new(issuers, self.audience.clone(), self.leeway, Arc::clone(&self.policy), Arc::clone(&self.provider))
+    }
+
     /// The rules it verifies by.
     #[must_use]
     pub fn policy(&self) -> &AccessKeyPolicy {

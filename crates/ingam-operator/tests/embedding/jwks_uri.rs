@@ -20,15 +20,18 @@ use crate::support::{Fintech, PROVIDER, Setup, World, key};
 
 /// Serves a key set, or nothing.
 #[derive(Default)]
-struct Published {
-    keys: Mutex<Option<String>>,
-    asked: AtomicUsize,
+pub(crate) struct Published {
+    pub(crate) keys: Mutex<Option<String>>,
+    pub(crate) asked: AtomicUsize,
 }
 
 impl Published {
     fn publish(&self, keys: &[&SigningKey]) {
-        let keys = keys.iter().map(|key| key.verifying_key().clone()).collect();
-        *self.keys.lock().unwrap() = Some(KeySet::new(keys).to_json().to_string());
+        self.show(&KeySet::new(keys.iter().map(|key| key.verifying_key().clone()).collect()));
+    }
+
+    pub(crate) fn show(&self, keys: &KeySet) {
+        *self.keys.lock().unwrap() = Some(keys.to_json().to_string());
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap fails the test")]
 
 mod administration;
+mod follow;
 mod introspection;
 mod jwks_uri;
 mod opaque;

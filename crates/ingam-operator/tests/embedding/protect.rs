@@ -11,7 +11,7 @@ use http::{Method, Response, header};
 use http_body_util::BodyExt as _;
 use ingam_access_key::{Access, NonceSource, NonceUser, TrustedIssuer, Verifier};
 use ingam_jose::{CryptoProvider as _, KeySet};
-use ingam_keys::Purpose;
+use ingam_keys::{Purpose, RemoteKeySet, RemotePolicy};
 use ingam_operator::{
     Profile,
     usage::{ProtectLayer, Protection, ProtectionError, ProtectionParts},
@@ -49,6 +49,7 @@ pub(crate) fn parts(world: &World) -> ProtectionParts {
         verifier: Arc::new(verifier),
         requests: CoveragePolicy { unsigned: Unsigned::Permitted, ..FAPI_2_REQUEST },
         registers: vec![(BASE.parse().unwrap(), world.directory.clone())],
+        published: Vec::new(),
         introspections: Vec::new(),
         nonces: None,
         proxies: None,
@@ -293,4 +294,14 @@ async fn parts_that_do_not_fit_are_refused() {
         parts.requests.unsigned = Unsigned::Refused;
     };
     assert_eq!(made(none), Err(ProtectionError::NoRegister));
+    let stranger = |parts: &mut ProtectionParts| {
+        let set = RemoteKeySet::new(
+            "https://stranger.example/jwks".parse().unwrap(),
+            RemotePolicy::USUAL,
+            Arc::new(ingam_contract::Loopback::new()),
+            Arc::new(PROVIDER),
+        );
+        parts.published = vec![("https://stranger.example".parse().unwrap(), Arc::new(set.unwrap()))];
+    };
+    assert_eq!(made(stranger), Err(ProtectionError::PublisherUntrusted));
 }

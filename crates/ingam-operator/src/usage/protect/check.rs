@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -17,7 +17,7 @@ use super::super::{
     refused::{Caller, Refused},
     resource::{bad, coverage, interaction_id, within_limits},
 };
-use super::{ProtectionError, ProtectionParts, verify::verify};
+use super::{ProtectionError, ProtectionParts, follow::Followed, verify::verify};
 use crate::{limits, revoked::KnownRevocations};
 
 /// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
@@ -25,14 +25,14 @@ use crate::{limits, revoked::KnownRevocations};
 ///
 /// A grant or an access key that was revoked stops counting with the next request that is checked, where
 /// [`ProtectionParts::replay`] reads the operator's change log; elsewhere with the access key's end. An operator's signing
-/// key stops counting with [`Protection::renew`]. An access key that is no JWT is asked about at each call, where
+/// key stops counting when it is published no more ([`ProtectionParts::published`]), or with [`Protection::renew`]. An access key that is no JWT is asked about at each call, where
 /// [`ProtectionParts::introspections`] says whom to ask.
 pub struct Protection {
     parts: ProtectionParts,
     origin: Origin,
     base: String,
     path: String,
-    verifier: RwLock<Arc<Verifier>>,
+    followed: Followed,
     revocations: KnownRevocations,
 }
 
@@ -71,17 +71,13 @@ impl Protection {
         let origin = Origin::of(base).map_err(|_| ProtectionError::BaseUrl)?;
         let (text, path) =
             (base.as_str().trim_end_matches('/').to_owned(), base.path().trim_end_matches('/').to_owned());
-        let verifier = RwLock::new(Arc::clone(&parts.verifier));
-        Ok(Self { origin, base: text, path, verifier, revocations: KnownRevocations::default(), parts })
+        let followed = Followed::new(Arc::clone(&parts.verifier), parts.published.clone());
+        Ok(Self { origin, base: text, path, followed, revocations: KnownRevocations::default(), parts })
     }
 
-    /// Trusts from now on what `verifier` trusts: after an operator's keys have changed.
+    /// Trusts from now on what `verifier` trusts: after the keys of an operator have changed that publishes none.
     pub fn renew(&self, verifier: Arc<Verifier>) {
-        *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = verifier;
-    }
-
-    fn verifier(&self) -> Arc<Verifier> {
-        Arc::clone(&self.verifier.read().unwrap_or_else(PoisonError::into_inner))
+        self.followed.renew(verifier);
     }
 
     pub(super) fn now(&self) -> UnixTime {
@@ -135,7 +131,7 @@ impl Protection {
     }
 
     async fn refuse(&self, refused: Refused, address: Option<core::net::IpAddr>, now: UnixTime) -> Response<Bytes> {
-        let verifier = self.verifier();
+        let verifier = self.followed.as_it_is();
         let settings = verifier.policy().settings();
         let event = refused.event(settings.version, address, now);
         let refused = match self.parts.audit.record(event).await {
@@ -153,7 +149,7 @@ impl Protection {
             outcome: Outcome::Done,
             control: ControlItem::LEAK,
             threat: None,
-            policy: self.verifier().policy().settings().version,
+            policy: self.followed.as_it_is().policy().settings().version,
             key_id: None,
             fintech: Some(access.client_id().as_str().to_owned()),
             user: Some(access.user().as_str().to_owned()),
@@ -192,11 +188,11 @@ impl Protection {
         *request.headers_mut() = headers.clone();
         let request = PresentedRequest::new(request, &self.origin)?;
 
-        let verifier = self.verifier();
         let presented = PresentedAccessKey::read(&headers, &method, &target, peer.as_ref());
         let presented = presented.map_err(|error| Refused::access(error, None))?;
         let refused = |error| Refused::access(error, Some(presented.scheme()));
-        let verified = verify(&self.parts, &verifier, &presented, now).await?;
+        let verified = verify(&self.parts, &self.followed, &presented, now).await?;
+        let verifier = self.followed.as_it_is();
         let caller =
             Caller { fintech: verified.client_id().as_str().to_owned(), user: verified.user().as_str().to_owned() };
         let named = |refused: Refused| refused.of(&caller);

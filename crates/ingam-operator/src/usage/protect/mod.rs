@@ -1,6 +1,7 @@
 //! The checks of the usage phase in front of a bank's own API, which stays as it is.
 
 mod check;
+mod follow;
 mod introspect;
 mod layer;
 mod parts;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use ingam_access_key::{NonceSource, Verifier};
 use ingam_jose::CryptoProvider;
+use ingam_keys::RemoteKeySet;
 use ingam_ports::{AuditSink, Clock, ReplayGuard};
 use ingam_protocol::Issuer;
 use ingam_transaction::policy::{CoveragePolicy, Unsigned};
@@ -18,6 +19,9 @@ pub struct ProtectionParts {
     pub base: HttpUrl,
     /// Whose access keys count; several operators may be in it.
     pub verifier: Arc<Verifier>,
+    /// The key sets that operators publish at their `jwks_uri`: followed as they change, in the place of the keys that
+    /// `verifier` has of these operators. A key that is published no more stops counting when its set is no longer fresh.
+    pub published: Vec<(Issuer, Arc<RemoteKeySet>)>,
     /// What signed requests must cover, and whether unsigned ones pass.
     pub requests: CoveragePolicy,
     /// The fintechs of each operator: their status and the keys they sign requests with. Without one, no signature of
@@ -65,6 +69,9 @@ impl ProtectionParts {
         if self.introspections.iter().any(|asked| !asked.endpoint.is_https()) {
             return Err(ProtectionError::IntrospectionUrl);
         }
+        if self.published.iter().any(|(issuer, _)| self.verifier.keys_of(issuer).is_none()) {
+            return Err(ProtectionError::PublisherUntrusted);
+        }
         if self.introspections.iter().any(|asked| self.verifier.keys_of(&asked.issuer).is_none()) {
             return Err(ProtectionError::IntrospectionUntrusted);
         }
@@ -84,6 +91,9 @@ pub enum ProtectionError {
     /// An introspection endpoint is not an https URL.
     #[error("an introspection endpoint is not an https URL")]
     IntrospectionUrl,
+    /// Keys of an operator are to be followed whose access keys do not count.
+    #[error("an operator's keys are to be followed whose access keys are not trusted")]
+    PublisherUntrusted,
     /// An operator is to be asked whose access keys do not count.
     #[error("an operator is to be asked whose access keys are not trusted")]
     IntrospectionUntrusted,
@@ -97,6 +107,7 @@ impl ProtectionError {
             Self::BaseUrl => "BaseUrl",
             Self::NoRegister => "NoRegister",
             Self::IntrospectionUrl => "IntrospectionUrl",
+            Self::PublisherUntrusted => "PublisherUntrusted",
             Self::IntrospectionUntrusted => "IntrospectionUntrusted",
         }
     }

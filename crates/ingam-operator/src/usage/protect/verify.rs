@@ -1,7 +1,9 @@
-use ingam_access_key::{AccessRefused, PresentedAccessKey, VerifiedAccess, Verifier};
+use ingam_access_key::{AccessRefused, PresentedAccessKey, VerifiedAccess};
+use ingam_jose::jwt::JwtError;
+use ingam_keys::RemoteKeyError;
 use ingam_wire::UnixTime;
 
-use super::{super::refused::Refused, ProtectionParts, introspect::IntrospectionFailed};
+use super::{super::refused::Refused, ProtectionParts, follow::Followed, introspect::IntrospectionFailed};
 
 /// Verifies the access key itself: a JWT by its signature, another by what its operator says of it.
 ///
@@ -11,17 +13,27 @@ use super::{super::refused::Refused, ProtectionParts, introspect::IntrospectionF
 /// fapi: SP-RS-3
 pub(super) async fn verify(
     parts: &ProtectionParts,
-    verifier: &Verifier,
+    followed: &Followed,
     presented: &PresentedAccessKey<'_>,
     now: UnixTime,
 ) -> Result<VerifiedAccess, Refused> {
     let refused = |error| Refused::access(error, Some(presented.scheme()));
+    let verifier = followed.verifier(now).await;
     if presented.is_jwt() || parts.introspections.is_empty() {
-        return verifier.verify(presented.token(), now).map_err(refused);
+        let unknown = AccessRefused::Token(JwtError::UnknownKey);
+        let verified = match verifier.verify(presented.token(), now) {
+            Err(error) if error == unknown => match followed.verifier_for(presented.token(), now).await {
+                Ok(verifier) => verifier.verify(presented.token(), now),
+                Err(RemoteKeyError::KeysUnavailable) => return Err(Refused::unavailable("KeysUnavailable")),
+                Err(_) => Err(unknown),
+            },
+            verified => verified,
+        };
+        return verified.map_err(refused);
     }
     let (mut failed, mut reason) = (None, AccessRefused::Inactive);
     for introspection in &parts.introspections {
-        let asked = introspection.ask(presented.token(), verifier, &*parts.provider, now).await;
+        let asked = introspection.ask(presented.token(), &verifier, &*parts.provider, now).await;
         match asked.map(|answer| verifier.introspected(presented.token(), answer, now)) {
             // Nobody vouches for another operator's access keys.
             Ok(Ok(verified)) if verified.claims().iss != introspection.issuer => {
