@@ -7,12 +7,14 @@ use http::{
     request::Parts,
     uri::{Authority, Scheme},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
 use tokio::time::timeout;
 
-use super::bounds::ServeLimits;
+use super::{
+    body::{BodyRefused, gather},
+    bounds::ServeLimits,
+};
 
 /// What stands between a connection and its endpoint.
 pub(super) struct Answerer {
@@ -49,19 +51,22 @@ async fn admit(answerer: &Answerer, request: Request<Incoming>) -> Result<Reques
     if parts.headers.len() > answerer.bounds.headers {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
+    // Chunks are taken apart below, and nothing else is: what is coded otherwise, or twice, would not be the body.
+    let mut codings = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Err(StatusCode::NOT_IMPLEMENTED);
+    }
     let mut whole = Request::new(Bytes::new());
     *whole.uri_mut() = target(&parts)?;
     let stated = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if stated.is_some_and(|length| length > u64::try_from(answerer.bounds.body).unwrap_or(u64::MAX)) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let body = timeout(answerer.body_time, Limited::new(body, answerer.bounds.body).collect())
-        .await
-        .map_err(|_| StatusCode::REQUEST_TIMEOUT)?
-        .map_err(|error| {
-            if error.is::<LengthLimitError>() { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST }
-        })?;
-    *whole.body_mut() = body.to_bytes();
+    let body = timeout(answerer.body_time, gather(body, answerer.bounds.body)).await;
+    *whole.body_mut() = body.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|error| match error {
+        BodyRefused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyRefused::Broken => StatusCode::BAD_REQUEST,
+    })?;
     *whole.method_mut() = parts.method;
     *whole.version_mut() = parts.version;
     *whole.headers_mut() = parts.headers;
@@ -75,6 +80,11 @@ fn target(parts: &Parts) -> Result<Uri, StatusCode> {
     if parts.method == Method::CONNECT {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
+    // `*` and a bare authority name no resource (RFC 9112 sections 3.2.3 and 3.2.4).
+    let bare = parts.uri.authority().is_some() && parts.uri.scheme().is_none();
+    if bare || parts.uri.path() == "*" {
+        return Err(StatusCode::BAD_REQUEST);
+    }
     let host = host(&parts.headers)?;
     let authority = match (parts.uri.authority(), host) {
         // In absolute form the target's authority counts and `Host` does not.
@@ -84,6 +94,11 @@ fn target(parts: &Parts) -> Result<Uri, StatusCode> {
         (None, Some(host)) => host,
         (None, None) => return Err(StatusCode::BAD_REQUEST),
     };
+    // `http` gives no port where there is one that cannot be.
+    let no_port = authority.port_u16().is_none();
+    if no_port && !matches!(authority.as_str().strip_prefix(authority.host()), Some("" | ":")) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
     if authority.as_str().contains('@') || parts.uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTPS) {
         return Err(StatusCode::BAD_REQUEST);
     }
@@ -121,5 +136,9 @@ fn refusal(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::NOT_IMPLEMENTED {
+        // Where such a body ends, the next in line may see otherwise.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }

@@ -53,6 +53,7 @@ impl Shared {
         let mut http1 = http1::Builder::new();
         http1
             .timer(TokioTimer::new())
+            .half_close(true)
             .header_read_timeout(time_outs.header)
             .max_header_size(header_bytes)
             .max_buf_size(header_bytes.max(LEAST_BUFFER))

@@ -3,7 +3,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, Uri, header, uri::Scheme};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use ingam_ports::{BODY_LIMIT, Transport, TransportError};
@@ -14,6 +14,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     address::AddressPolicy,
+    body::{BodyRefused, gather},
     pool::{Origin, Pool, Sender},
     resolve::{Resolve, SystemResolver},
 };
@@ -142,11 +143,12 @@ impl HttpsTransport {
         origin: Origin,
     ) -> Result<Response<Bytes>, TransportError> {
         let (parts, body) = answer.into_parts();
-        let body = Limited::new(body, self.bounds.body).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { TransportError::TooLarge } else { TransportError::Broken }
+        let body = gather(body, self.bounds.body).await.map_err(|error| match error {
+            BodyRefused::TooLarge => TransportError::TooLarge,
+            BodyRefused::Broken => TransportError::Broken,
         })?;
         self.pool.keep(origin, sender);
-        let mut whole = Response::new(body.to_bytes());
+        let mut whole = Response::new(body);
         *whole.status_mut() = parts.status;
         *whole.version_mut() = parts.version;
         *whole.headers_mut() = parts.headers;
