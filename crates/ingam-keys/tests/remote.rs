@@ -184,21 +184,73 @@ async fn all_who_ask_at_once_wait_for_one_fetch() {
 }
 
 #[tokio::test]
-async fn whoever_stops_half_way_leaves_the_others_free_to_go_on() {
-    let good = key();
+async fn whoever_stops_half_way_leaves_the_fetch_to_those_who_wait_or_come_next() {
+    let good = Arc::new(key());
     let party = Party::new(&[&good], true);
     let remote = Arc::new(remote(&party));
-    let (asking, id) = (remote.clone(), good.key_id().as_str().to_owned());
-    let first = tokio::spawn(async move { asking.keys(Some(&id), ES256, NOW).await.map(drop) });
-    while party.asked() == 0 {
+    let ask = || {
+        let (remote, good) = (remote.clone(), good.clone());
+        tokio::spawn(async move { knows(&remote, &good, NOW).await })
+    };
+    for _ in 0..10 {
+        let leaves = ask();
+        while party.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
         tokio::task::yield_now().await;
+        leaves.abort();
+        assert!(leaves.await.is_err(), "gone before the answer");
     }
-    let (asking, id) = (remote.clone(), good.key_id().as_str().to_owned());
-    let second = tokio::spawn(async move { asking.keys(Some(&id), ES256, NOW).await.map(drop) });
+    let (leaves, waits) = (ask(), ask());
     tokio::task::yield_now().await;
-    first.abort();
-    assert_eq!(second.await.unwrap(), Err(RemoteKeyError::KeysUnavailable), "woken, and not before the interval");
+    leaves.abort();
+    assert_eq!(waits.await.unwrap(), Ok(true));
+    assert_eq!(party.asked(), 1, "whoever hangs up neither ends the fetch nor causes another");
+}
+
+/// A transport with a fault that shows once.
+#[derive(Debug)]
+struct Faulty(AtomicUsize, String);
+
+impl Transport for Faulty {
+    fn exchange(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "the fault");
+            Ok(Response::new(Bytes::from(self.1.clone())))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_transport_that_panics_once_does_not_end_all_fetches() {
+    let good = Arc::new(key());
+    let transport = Arc::new(Faulty(AtomicUsize::new(0), set(&[&good])));
+    let remote = Arc::new(RemoteKeySet::new(uri(), policy(), transport, Arc::new(RingProvider)).unwrap());
+    let (asking, wanted) = (remote.clone(), good.clone());
+    let panicked = tokio::spawn(async move { knows(&asking, &wanted, NOW).await });
+    assert!(panicked.await.unwrap_err().is_panic());
+    assert_eq!(knows(&remote, &good, NOW).await, Err(RemoteKeyError::KeysUnavailable), "not before the interval");
+    assert_eq!(remote.last_error(), Some(FetchError::Abandoned));
     assert_eq!(knows(&remote, &good, at(INTERVAL)).await, Ok(true));
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_neither_keeps_old_keys_nor_keeps_new_ones_out() {
+    let (old, new) = (key(), key());
+    let party = Party::showing(&[&old]);
+    let remote = remote(&party);
+    let ahead = at(100_000);
+    assert_eq!(knows(&remote, &old, ahead).await, Ok(true));
+    assert_eq!(knows(&remote, &new, ahead).await, Err(RemoteKeyError::UnknownKey));
+    assert_eq!(knows(&remote, &old, ahead.minus(Seconds::new(INTERVAL))).await, Ok(true));
+    assert_eq!(party.asked(), 1, "callers read the clock one after the other: that is no step back");
+    party.now_shows(&[&new]);
+    assert_eq!(knows(&remote, &new, NOW).await, Ok(true));
+    assert_eq!(knows(&remote, &old, NOW).await, Err(RemoteKeyError::UnknownKey));
+    assert_eq!(party.asked(), 2, "and once is enough");
+    assert!(remote.key_at(new.key_id().as_str(), ES256, NOW).is_some());
+    party.now_answers(Err(TransportError::Connect));
+    assert_eq!(knows(&remote, &new, at(STALE)).await, Err(RemoteKeyError::KeysUnavailable), "counted from the step");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Keys that were seen, with the times between which they were: what checks an old signature after its key was
 /// rotated away.
 ///
-/// A key counts from when it was first seen until when it was found missing, and for no other time. It holds public keys only and may be kept as JSON.
+/// A key counts from when it was first seen until when it was last found missing, and for no other time. It holds public keys only and may be kept as JSON.
 #[derive(Clone, Debug, Default)]
 pub struct KeyArchive {
     entries: Vec<Entry>,
@@ -47,7 +47,8 @@ impl KeyArchive {
         for key in keys.keys() {
             let same = |entry: &&mut Entry| same_key(&entry.key, key);
             match self.entries.iter_mut().find(same) {
-                Some(entry) => entry.until = None,
+                // Seen now, it counts now, also where the clock was ahead when it was first seen.
+                Some(entry) => (entry.from, entry.until) = (entry.from.min(now), None),
                 None => self.entries.push(Entry { key: key.clone(), from: now, until: None }),
             }
         }

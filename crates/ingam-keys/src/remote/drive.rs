@@ -11,10 +11,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{Request, Response, header};
 use ingam_jose::{CryptoProvider, KeySet, SignatureAlgorithm, VerifyingKey};
 use ingam_ports::{Transport, TransportError};
-use ingam_wire::{HttpUrl, Seconds, UnixTime};
+use ingam_wire::{BoxFuture, HttpUrl, Seconds, UnixTime};
 
 use super::{FetchError, FetchTicket, KeyArchive, Lookup, RemoteKeyError, RemoteKeys, RemotePolicy};
 
@@ -27,7 +27,16 @@ pub struct RemoteKeySet {
 
 struct Shared {
     keys: RemoteKeys,
+    /// A fetch that was begun and whose caller went away: the next one goes on with it.
+    left: Option<Fetch>,
     waiting: Vec<Waker>,
+}
+
+/// A fetch under way.
+struct Fetch {
+    ticket: FetchTicket,
+    begun: UnixTime,
+    answer: BoxFuture<'static, Result<Response<Bytes>, TransportError>>,
 }
 
 impl fmt::Debug for RemoteKeySet {
@@ -48,7 +57,7 @@ impl RemoteKeySet {
         provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, RemoteKeyError> {
         let keys = RemoteKeys::new(uri, policy)?;
-        Ok(Self { transport, provider, shared: Mutex::new(Shared { keys, waiting: Vec::new() }) })
+        Ok(Self { transport, provider, shared: Mutex::new(Shared { keys, left: None, waiting: Vec::new() }) })
     }
 
     /// The keys for a message that names `key_id` and `algorithm`; fetches if it must and may.
@@ -62,6 +71,9 @@ impl RemoteKeySet {
         now: UnixTime,
     ) -> Result<KeySet, RemoteKeyError> {
         loop {
+            if let Some(fetch) = self.left() {
+                let _ = self.finish(fetch).await;
+            }
             let lookup = self.lock().keys.look_up(key_id, algorithm, now);
             match lookup {
                 Lookup::Keys(keys) => return Ok(keys),
@@ -86,6 +98,9 @@ impl RemoteKeySet {
     /// # Errors
     /// [`FetchError`].
     pub async fn refresh(&self, now: UnixTime) -> Result<(), FetchError> {
+        if let Some(fetch) = self.left() {
+            return self.finish(fetch).await;
+        }
         let ticket = self.lock().keys.refresh(now);
         match ticket {
             Some(ticket) => self.fetch(ticket, now).await,
@@ -112,20 +127,34 @@ impl RemoteKeySet {
     }
 
     async fn fetch(&self, ticket: FetchTicket, now: UnixTime) -> Result<(), FetchError> {
-        let flight = Flight { set: self, ticket: ticket.number() };
-        let answer = match self.request() {
-            Ok(request) => self.transport.exchange(request).await,
-            Err(error) => Err(error),
-        };
-        let outcome = match &answer {
-            Ok(answer) => {
-                let answer = (answer.status().as_u16(), &answer.body()[..], max_age(answer.headers()));
-                self.lock().keys.fetched(ticket, Ok(answer), &*self.provider, now)
+        let (request, transport) = (self.request(), Arc::clone(&self.transport));
+        let answer = Box::pin(async move { transport.exchange(request?).await });
+        self.finish(Fetch { ticket, begun: now, answer }).await
+    }
+
+    /// A fetch whose caller went away.
+    fn left(&self) -> Option<Fetch> {
+        self.lock().left.take()
+    }
+
+    async fn finish(&self, fetch: Fetch) -> Result<(), FetchError> {
+        let mut caller = Caller { set: self, ticket: fetch.ticket.number(), fetch: Some(fetch) };
+        let (fetch, answer) = poll_fn(|context| {
+            let Some(mut fetch) = caller.fetch.take() else { return Poll::Pending };
+            match fetch.answer.as_mut().poll(context) {
+                Poll::Ready(answer) => Poll::Ready((fetch, answer)),
+                Poll::Pending => {
+                    caller.fetch = Some(fetch);
+                    Poll::Pending
+                }
             }
-            Err(error) => self.lock().keys.fetched(ticket, Err(*error), &*self.provider, now),
+        })
+        .await;
+        let answer = match &answer {
+            Ok(answer) => Ok((answer.status().as_u16(), &answer.body()[..], max_age(answer.headers()))),
+            Err(error) => Err(*error),
         };
-        drop(flight);
-        outcome
+        self.lock().keys.fetched(fetch.ticket, answer, &*self.provider, fetch.begun)
     }
 
     fn request(&self) -> Result<Request<Bytes>, TransportError> {
@@ -145,7 +174,7 @@ impl RemoteKeySet {
             }
             asked = true;
             let mut shared = self.lock();
-            if !shared.keys.is_fetching() {
+            if shared.left.is_some() || !shared.keys.is_fetching() {
                 return Poll::Ready(());
             }
             shared.waiting.push(context.waker().clone());
@@ -159,17 +188,23 @@ impl RemoteKeySet {
     }
 }
 
-/// A fetch under way: however it ends, dropped half way too, the others are woken and may go on.
-struct Flight<'a> {
+/// Whoever drives a fetch. When they go away half way, whoever asks next goes on with the same fetch, so that nobody can
+/// keep a set from being fetched, or have it fetched more often, by asking and hanging up.
+struct Caller<'a> {
     set: &'a RemoteKeySet,
     ticket: u64,
+    /// `None` once there is an answer, and where the transport panicked.
+    fetch: Option<Fetch>,
 }
 
-impl Drop for Flight<'_> {
+impl Drop for Caller<'_> {
     fn drop(&mut self) {
         let waiting = {
             let mut shared = self.set.lock();
-            shared.keys.abandon(self.ticket);
+            match self.fetch.take() {
+                Some(fetch) => shared.left = Some(fetch),
+                None => shared.keys.abandon(self.ticket),
+            }
             core::mem::take(&mut shared.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);

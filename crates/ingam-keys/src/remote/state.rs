@@ -163,6 +163,7 @@ impl RemoteKeys {
     ///
     /// A set that is no longer fresh is fetched again by the first who asks; the others go on with what is held.
     pub fn look_up(&mut self, key_id: Option<&str>, algorithm: SignatureAlgorithm, now: UnixTime) -> Lookup {
+        self.heed_clock(now);
         let usable = self.held.as_ref().filter(|held| now < held.fetched_at.plus(self.policy.times.stale));
         let Some(held) = usable else {
             return match (self.fetching, self.may_fetch(now)) {
@@ -194,6 +195,7 @@ impl RemoteKeys {
 
     /// Whether a background task should fetch now, so that no message has to wait for it.
     pub fn refresh(&mut self, now: UnixTime) -> Option<FetchTicket> {
+        self.heed_clock(now);
         let due = self.held.as_ref().is_none_or(|held| held.fresh_until <= now);
         if !due || self.fetching.is_some() || !self.may_fetch(now) {
             return None;
@@ -257,6 +259,23 @@ impl RemoteKeys {
         self.unknown.retain(|(id, _)| !keys.keys().iter().any(|key| key.key_id().is_some_and(|k| k.as_str() == &**id)));
         self.held = Some(Held { keys, skipped, fetched_at: now, fresh_until: now.plus(fresh) });
         Ok(())
+    }
+
+    /// A clock that was ahead and went back must not keep a set, or what was not found in it, for as long as it was ahead:
+    /// what is held counts as fetched now and is fetched again. Times that differ by less than the interval are those of
+    /// callers who read the clock one after the other.
+    fn heed_clock(&mut self, now: UnixTime) {
+        let latest = now.plus(self.policy.times.interval);
+        let fetched = self.held.as_ref().map(|held| held.fetched_at);
+        if self.last_attempt.into_iter().chain(fetched).all(|time| time <= latest) {
+            return;
+        }
+        self.last_attempt = None;
+        self.unknown.clear();
+        if let Some(held) = &mut self.held {
+            held.fetched_at = held.fetched_at.min(now);
+            held.fresh_until = held.fresh_until.min(now);
+        }
     }
 
     fn may_fetch(&self, now: UnixTime) -> bool {
