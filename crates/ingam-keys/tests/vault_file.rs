@@ -247,6 +247,50 @@ fn a_file_is_written_whole_for_its_owner_only_and_never_over_another_s_changes()
 }
 
 #[test]
+fn of_two_who_read_the_same_file_one_writes_and_the_other_is_told() {
+    const EACH: usize = 20;
+    let folder = Folder::new("two");
+    let path = folder.0.join("keys.vault");
+    let key = secret(1);
+    filled(&VaultKey::Secret(&key)).save(&path).unwrap();
+    let put_all = |who: usize| {
+        for n in 0..EACH {
+            loop {
+                let mut vault =
+                    VaultFile::load(&path, Environment::Live, &VaultKey::Secret(&secret(1)), provider()).unwrap();
+                vault.put(&format!("{who}-{n}"), &secret(9)).unwrap();
+                match vault.save(&path) {
+                    Ok(()) => break,
+                    Err(error) => assert_eq!(error, VaultDiskError::ChangedMeanwhile),
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..4).for_each(|who| drop(scope.spawn(move || put_all(who)))));
+    let vault = VaultFile::load(&path, Environment::Live, &VaultKey::Secret(&key), provider()).unwrap();
+    let kept = vault.names().filter(|name| name.contains('-')).count();
+    assert_eq!(kept, 4 * EACH, "nobody's secret was written over");
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_names_is_written() {
+    let folder = Folder::new("link");
+    let (path, link) = (folder.0.join("keys.vault"), folder.0.join("link.vault"));
+    let key = secret(1);
+    let source = VaultKey::Secret(&key);
+    filled(&source).save(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let load = |path| VaultFile::load(path, Environment::Live, &source, provider());
+    let mut vault = load(&link).unwrap();
+    vault.put("more", &secret(7)).unwrap();
+    vault.save(&link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(load(&path).unwrap().secret("more").is_ok());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(load(&link).unwrap_err(), VaultDiskError::TooOpen { mode: 0o640 });
+}
+
+#[test]
 fn a_write_that_fails_leaves_the_old_file() {
     let folder = Folder::new("fails");
     let path = folder.0.join("keys.vault");

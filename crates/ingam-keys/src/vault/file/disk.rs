@@ -67,10 +67,15 @@ impl VaultFile {
     }
 
     /// Writes the file at `path` as a whole or not at all: a new file beside it (mode 0600) is synced and renamed.
+    /// Where `path` is a symbolic link, what it names is written. The folder is locked meanwhile, so that of two
+    /// processes that read the same file only one writes it.
     ///
     /// # Errors
     /// [`VaultDiskError`]; `ChangedMeanwhile` when the file is not the one that was read.
     pub fn save(&mut self, path: &Path) -> Result<(), VaultDiskError> {
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let folder = File::open(path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+        folder.lock()?;
         let found = match read(path) {
             Ok(bytes) => Some(self.provider().sha256(&[&bytes])),
             Err(VaultDiskError::Io(io::ErrorKind::NotFound)) => None,
@@ -86,7 +91,7 @@ impl VaultFile {
             let _ = fs::remove_file(&beside); // the first error is the one to tell
             return Err(error.into());
         }
-        sync_folder(path)?;
+        folder.sync_all()?; // makes the rename itself durable
         self.stored = Some(self.provider().sha256(&[&bytes]));
         Ok(())
     }
@@ -130,10 +135,4 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Makes the rename itself durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
