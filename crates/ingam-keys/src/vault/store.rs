@@ -193,7 +193,9 @@ impl KeyVault {
     /// [`VaultError`].
     pub async fn advance(&self, now: UnixTime) -> Result<KeyRing, VaultError> {
         for _ in 0..TRIES {
-            let draft = self.read(now).await?;
+            let mut draft = self.read(now).await?;
+            let settled = self.settle(&mut draft, now).await;
+            self.or_abandon(&draft, settled).await?;
             if let Some(ring) = self.commit(draft, now).await? {
                 return Ok(ring);
             }
@@ -217,25 +219,38 @@ impl KeyVault {
         announce: &(dyn Fn(Revoked) -> BoxFuture<'a, Result<Vec<Step>, StoreError>> + Send + Sync),
         now: UnixTime,
     ) -> Result<KeyRing, VaultError> {
-        let command = approved.command();
         for _ in 0..TRIES {
             let mut draft = self.read(now).await?;
-            draft.state.carry_out(approved, &self.rules.specs, now)?;
-            draft.changed = true;
-            match command.act {
-                Act::Revoke => {
-                    let digest = signing_key_digest(&**self.records.sealer().provider(), &command.key);
-                    draft.steps.extend(announce(Revoked::SigningKey(digest)).await?);
-                }
-                Act::Destroy => self.take_material(&mut draft.steps, &command.key, now).await?,
-                Act::Activate | Act::Export => {}
-            }
-            self.settle(&mut draft, now).await?;
+            let drafted = self.draft(&mut draft, approved, announce, now).await;
+            self.or_abandon(&draft, drafted).await?;
             if let Some(ring) = self.commit(draft, now).await? {
                 return Ok(ring);
             }
         }
         Err(VaultError::Contended)
+    }
+
+    /// Drafts what two people agreed on, and what it makes due.
+    async fn draft<'a>(
+        &self,
+        draft: &mut Draft,
+        approved: &Approved,
+        announce: &(dyn Fn(Revoked) -> BoxFuture<'a, Result<Vec<Step>, StoreError>> + Send + Sync),
+        now: UnixTime,
+    ) -> Result<(), VaultError> {
+        let command = approved.command();
+        self.settle(draft, now).await?;
+        draft.state.carry_out(approved, &self.rules.specs, now)?;
+        draft.changed = true;
+        match command.act {
+            Act::Revoke => {
+                let digest = signing_key_digest(&**self.records.sealer().provider(), &command.key);
+                draft.steps.extend(announce(Revoked::SigningKey(digest)).await?);
+            }
+            Act::Destroy => self.take_material(&mut draft.steps, &command.key, now).await?,
+            Act::Activate | Act::Export => {}
+        }
+        self.settle(draft, now).await
     }
 
     /// Brings in a private key (PKCS#8, DER) that was made elsewhere. It is created only: two people activate it.
@@ -256,11 +271,14 @@ impl KeyVault {
     ) -> Result<KeyId, VaultError> {
         let spec = self.rules.specs.iter().find(|spec| spec.purpose == purpose).ok_or(VaultError::Specification)?;
         for _ in 0..TRIES {
-            let mut draft = self.read(now).await?;
             let provider = self.records.sealer().provider();
             let made = material::read(private.expose(), spec.algorithm, environment, &**provider)?;
             let id = made.id.clone();
-            self.add(&mut draft, spec, made, (environment, Origin::Imported), None, now)?;
+            let mut draft = self.read(now).await?;
+            let settled = self.settle(&mut draft, now).await;
+            let added =
+                settled.and_then(|()| self.add(&mut draft, spec, made, (environment, Origin::Imported), None, now));
+            self.or_abandon(&draft, added).await?;
             if self.commit(draft, now).await?.is_some() {
                 return id.parse().map_err(|_| VaultError::Key(KeyError::NoAlgorithm));
             }
@@ -284,7 +302,7 @@ impl KeyVault {
         stored.and_then(|stored| stored.record.private()).ok_or(VaultError::MaterialMissing)
     }
 
-    /// The ring as it is stored, with everything that is due drafted.
+    /// The ring as it is stored.
     async fn read(&self, now: UnixTime) -> Result<Draft, VaultError> {
         let read = self.records.read::<RingRow>(&ring_key(), now).await?;
         let state =
@@ -295,7 +313,6 @@ impl KeyVault {
         }
         let mut draft = Draft { read, state, steps: Vec::new(), events: Vec::new(), kept: Vec::new(), changed: false };
         draft.changed = draft.state.adopt(&self.rules.specs, now);
-        self.settle(&mut draft, now).await?;
         Ok(draft)
     }
 
@@ -313,12 +330,7 @@ impl KeyVault {
                         let spec = self.rules.specs.iter().find(|spec| spec.purpose == *purpose);
                         let spec = spec.ok_or(VaultError::Specification)?;
                         let (made, origin) = self.make(draft, spec).await?;
-                        if let Err(refused) =
-                            self.add(draft, spec, made, (self.environment, origin), Some(*activates), now)
-                        {
-                            self.abandon(&draft.kept).await?;
-                            return Err(refused);
-                        }
+                        self.add(draft, spec, made, (self.environment, origin), Some(*activates), now)?;
                     }
                     KeyEvent::DestructionDue { key } => {
                         self.take_material(&mut draft.steps, key, now).await?;
@@ -351,6 +363,14 @@ impl KeyVault {
                 Ok((material::make(spec.algorithm, self.environment, &**provider)?, Origin::Generated))
             }
         }
+    }
+
+    /// Leaves no key behind in custody for a draft that came to nothing.
+    async fn or_abandon(&self, draft: &Draft, outcome: Result<(), VaultError>) -> Result<(), VaultError> {
+        if outcome.is_err() {
+            let _ = self.abandon(&draft.kept).await; // the first error is the one to tell
+        }
+        outcome
     }
 
     /// Destroys keys that were made in custody and are not part of the ring.
