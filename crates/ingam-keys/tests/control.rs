@@ -74,6 +74,17 @@ async fn x1149_3_1_5_2_one_key_under_two_names_is_one_person() {
 }
 
 #[tokio::test]
+async fn x1149_3_1_5_2_one_name_in_two_spellings_is_one_person() {
+    let key = || SigningKey::generate(SignatureAlgorithm::EdDsa, &RingProvider).unwrap().public().clone();
+    for (one, other) in [("kim", "Kim"), ("Kim Minji", "kim  minji"), ("kim.minji", "Kim Minji"), ("École", "école")]
+    {
+        let listed = [one, other].map(|name| (person(name), key()));
+        assert_eq!(DualControl::new(listed.into()).unwrap_err(), ApprovalError::SameName, "{one} {other}");
+    }
+    assert!(DualControl::new(["김민지", "김민자", "kim"].map(|name| (person(name), key())).into()).is_ok());
+}
+
+#[tokio::test]
 async fn an_approval_counts_for_one_command_one_role_one_signer_and_a_short_time() {
     let office = Office::new();
     let wanted = command(Act::Revoke, "k1");
@@ -205,6 +216,37 @@ async fn an_imported_key_waits_for_two_people_and_then_for_the_propagation_time(
             if *requester == person("kim") && *approver == person("lee"))
     });
     assert!(people, "the history says who");
+}
+
+#[tokio::test]
+async fn x1149_3_1_5_2_an_approval_counts_once() {
+    let (office, vault) = (Office::new(), vault());
+    let ring = vault.advance(NOW).await.unwrap();
+    let signing = ring.signer(Purpose::SignAccessKeys, NOW).unwrap().key_id().as_str().to_owned();
+    let secret = SecretBytes::new(vec![1; 32]);
+    let source = ingam_keys::VaultKey::Secret(&secret);
+    let export = async |approved: &Approved, now| {
+        let copy = vault.export(approved, &source, std::sync::Arc::new(RingProvider), now).await;
+        copy.map(drop).map_err(|error| error.name())
+    };
+    let approved = office.agreed(Act::Export, &signing).await;
+    assert_eq!(export(&approved, at(1)).await, Ok(()));
+    assert_eq!(export(&approved, at(2)).await, Err("Replayed"));
+    assert_eq!(export(&office.agreed(Act::Export, &signing).await, at(3)).await, Err("Replayed"), "the same tokens");
+    let exported = vault.advance(at(3)).await.unwrap().state().key(&signing).unwrap().exported();
+    assert_eq!(exported, 1);
+    // A key that was to follow and had to wait again needs a new approval.
+    let imported = async || {
+        let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+        let pkcs8 = SecretBytes::new(pkcs8.to_vec());
+        vault.import(Purpose::SignResponses, &pkcs8, Environment::Live, NOW).await.unwrap()
+    };
+    let (one, two) = (imported().await, imported().await);
+    let activate = office.agreed(Act::Activate, one.as_str()).await;
+    vault.carry_out(&activate, &quiet, at(10)).await.unwrap();
+    vault.carry_out(&office.agreed(Act::Activate, two.as_str()).await, &quiet, at(10)).await.unwrap();
+    let again = vault.carry_out(&activate, &quiet, at(11)).await.unwrap_err();
+    assert_eq!(again, VaultError::Transition(TransitionError::Replayed));
 }
 
 #[tokio::test]

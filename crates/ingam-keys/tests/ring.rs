@@ -72,6 +72,43 @@ async fn a_node_that_has_not_read_the_ring_for_the_propagation_time_refuses_to_s
 }
 
 #[tokio::test]
+async fn a_node_whose_clock_went_back_reads_the_ring_again_and_until_then_does_not_sign() {
+    let ring = vault().advance(at(PROPAGATION)).await.unwrap();
+    let signs = |now| ring.signer(Purpose::SignAccessKeys, now).map(drop);
+    assert_eq!(signs(NOW), Err(RingError::Stale { read_at: at(PROPAGATION) }));
+    assert_eq!(signs(at(1)), Ok(()), "callers read the clock one after the other");
+    assert!(ring.refresh_due(at(PROPAGATION - 1)) && !ring.refresh_due(at(PROPAGATION)));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_far_ahead_once_does_not_keep_keys_from_rotating() {
+    let (far, fresh) = (1_000 * ACTIVE, vault);
+    let start =
+        |ring: &ingam_keys::KeyRing, now| ring.state().active(Purpose::SignAccessKeys, now).unwrap().not_before();
+    // Far ahead when the successor was planned: it is planned anew.
+    let vault = fresh();
+    vault.advance(NOW).await.unwrap();
+    vault.advance(at(far)).await.unwrap();
+    let ring = vault.advance(at(10)).await.unwrap();
+    let now = at(ACTIVE + PROPAGATION);
+    assert_eq!(start(&ring, at(10)), Some(NOW));
+    assert_eq!(start(&vault.advance(now).await.unwrap(), now), Some(at(ACTIVE)));
+    // Far ahead when it began to sign: its period counts from when the clock is right again.
+    let vault = fresh();
+    let first = vault.advance(NOW).await.unwrap().signer(Purpose::SignAccessKeys, NOW).unwrap();
+    vault.advance(at(far)).await.unwrap();
+    vault.advance(at(far + PROPAGATION)).await.unwrap();
+    let ring = vault.advance(at(10)).await.unwrap();
+    assert_eq!(start(&ring, at(10)), Some(at(10)));
+    let seen = ring.verifying_keys(at(10));
+    assert!(seen.keys().iter().any(|key| key.key_id() == Some(first.key_id())), "what the first signed verifies");
+    assert_eq!(ring.state().key(first.key_id().as_str()).unwrap().verifies_until(), Some(at(10 + RETENTION)));
+    vault.advance(at(10 + ACTIVE - PROPAGATION)).await.unwrap();
+    let now = at(10 + ACTIVE);
+    assert_eq!(start(&vault.advance(now).await.unwrap(), now), Some(now));
+}
+
+#[tokio::test]
 async fn two_nodes_share_one_ring() {
     let records = records(1);
     let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();

@@ -12,7 +12,8 @@ use super::{Command, Person};
 /// The administrators and their keys: two of them must sign the same command before it is carried out.
 ///
 /// A request and an approval are JWTs of one kind (`ingam-admin+jwt`), each signed by its person's own key, and
-/// short-lived. A person is known by a key: two names with one key are refused when the list is made.
+/// short-lived. A person is known by a key and a name: two names with one key, and one name in two spellings, are
+/// refused when the list is made.
 ///
 /// x1149: 3.1.5.2
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct DualControl {
 ///
 /// ```compile_fail,E0451
 /// fn forge(command: ingam_keys::Command, me: ingam_keys::Person) -> ingam_keys::Approved {
-///     ingam_keys::Approved { command, requester: me.clone(), approver: me }
+///     ingam_keys::Approved { command, requester: me.clone(), approver: me, asked: ingam_wire::UnixTime::from_secs(0) }
 /// }
 /// ```
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct Approved {
     command: Command,
     requester: Person,
     approver: Person,
+    asked: UnixTime,
 }
 
 impl Approved {
@@ -59,6 +61,12 @@ impl Approved {
     pub const fn approver(&self) -> &Person {
         &self.approver
     }
+
+    /// When the requester signed.
+    #[must_use]
+    pub const fn asked(&self) -> UnixTime {
+        self.asked
+    }
 }
 
 /// Why a command is not approved, in the order of the checks.
@@ -67,6 +75,9 @@ pub enum ApprovalError {
     /// Two people with one key would be one person with two names.
     #[error("two administrators have the same key")]
     SharedKey,
+    /// Two spellings of one name could be one person with two keys.
+    #[error("two administrators have names that differ in case, spaces or punctuation only")]
+    SameName,
     /// A token is malformed, of another kind, or not signed by its person.
     #[error("a token is refused: {0}")]
     Token(#[from] JwtError),
@@ -93,6 +104,7 @@ impl ApprovalError {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SharedKey => "SharedKey",
+            Self::SameName => "SameName",
             Self::Token(_) => "Token",
             Self::UnknownPerson => "UnknownPerson",
             Self::WrongRole => "WrongRole",
@@ -110,8 +122,12 @@ impl DualControl {
     /// Control by these administrators.
     ///
     /// # Errors
-    /// `SharedKey` when two names have one key.
+    /// `SharedKey` when two names have one key, `SameName` when two names are spellings of one.
     pub fn new(administrators: BTreeMap<Person, VerifyingKey>) -> Result<Self, ApprovalError> {
+        let names = || administrators.keys().enumerate();
+        if names().any(|(at, name)| names().skip(at.saturating_add(1)).any(|(_, other)| name.resembles(other))) {
+            return Err(ApprovalError::SameName);
+        }
         let mut prints: Vec<_> = administrators.values().map(VerifyingKey::thumbprint).collect();
         prints.sort_unstable();
         prints.dedup();
@@ -157,7 +173,8 @@ impl DualControl {
         if request.iss == approval.iss {
             return Err(ApprovalError::SelfApproval);
         }
-        Ok(Approved { command: request.command, requester: request.iss, approver: approval.iss })
+        let (requester, approver, asked) = (request.iss, approval.iss, request.iat);
+        Ok(Approved { command: request.command, requester, approver, asked })
     }
 
     async fn token(

@@ -15,6 +15,13 @@ impl Person {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether `other` is this name in another spelling: case, spaces and punctuation tell no two people apart.
+    pub(super) fn resembles(&self, other: &Self) -> bool {
+        let letters =
+            |name: &Self| -> String { name.0.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() };
+        letters(self) == letters(other)
+    }
 }
 
 impl FromStr for Person {
@@ -46,7 +53,7 @@ impl fmt::Display for Person {
 }
 
 /// What needs two people.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
     /// Put a key into use ahead of the schedule.

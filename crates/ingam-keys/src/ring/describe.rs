@@ -238,9 +238,9 @@ impl Grade {
 #[serde(try_from = "String", into = "String")]
 pub struct Owner(Box<str>);
 
-/// A name is empty, longer than 128 bytes, or holds control characters.
+/// A name has no letter or digit, is longer than 128 bytes, or holds control characters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("not a name: empty, longer than 128 bytes, or with control characters")]
+#[error("not a name: without letters, longer than 128 bytes, or with control characters")]
 pub struct InvalidName;
 
 impl Owner {
@@ -282,7 +282,10 @@ impl fmt::Display for Owner {
 /// `text` without surrounding white space, if it then is a name.
 pub(crate) fn checked_name(text: &str) -> Result<Box<str>, InvalidName> {
     let name = text.trim();
-    let fits = (1..=128).contains(&name.len()) && !name.chars().any(char::is_control);
+    // A name of characters that show nothing (U+200B, the fillers of Hangul) names nobody.
+    let filler = |c| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let named = name.chars().any(|c| c.is_alphanumeric() && !filler(c));
+    let fits = name.len() <= 128 && named && !name.chars().any(char::is_control);
     if fits { Ok(name.into()) } else { Err(InvalidName) }
 }
 
@@ -316,7 +319,7 @@ mod tests {
 
     #[test]
     fn x1149_3_1_3_2_an_owner_is_never_empty() {
-        for empty in ["", " ", "\t\n", "\u{3000}", "a\u{0}b", &"x".repeat(129)] {
+        for empty in ["", " ", "\t\n", "\u{3000}", "\u{200b}", "\u{feff}-", "\u{3164} ", "a\u{0}b", &"x".repeat(129)] {
             assert_eq!(empty.parse::<Owner>(), Err(InvalidName), "{empty:?}");
             let json = serde_json::to_string(empty).unwrap();
             assert!(serde_json::from_str::<Owner>(&json).is_err(), "{json}");

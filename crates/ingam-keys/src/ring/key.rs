@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use ingam_jose::Jwk;
 use ingam_wire::{Seconds, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, Environment, Grade, Origin, Owner, Purpose, RotationPolicy};
-use crate::control::Person;
+use crate::control::{Act, Person};
 
 /// Everything there is to say of one key, except the key: what for, whose, how strong, since when, until when.
 ///
@@ -28,6 +30,9 @@ pub struct KeyRecord {
     pub(super) revoked_at: Option<UnixTime>,
     pub(super) destroyed_at: Option<UnixTime>,
     pub(super) exported: u32,
+    /// When what two people agreed on last was asked for, by act: an approval counts once.
+    #[serde(default)]
+    pub(super) asked: BTreeMap<Act, UnixTime>,
     pub(super) history: Vec<StageChange>,
 }
 
@@ -118,6 +123,7 @@ impl KeyRecord {
             revoked_at: None,
             destroyed_at: None,
             exported: 0,
+            asked: BTreeMap::new(),
             history: Vec::new(),
         }
     }
@@ -248,6 +254,27 @@ impl KeyRecord {
     /// The stage its history has reached.
     pub(super) fn recorded(&self) -> Stage {
         self.history.last().map_or(Stage::Created, |change| change.stage)
+    }
+
+    /// Brings the times of stages that are reached back to `now`, where they are further ahead than nodes' clocks
+    /// differ; says whether any was.
+    pub(super) fn heed_clock(&mut self, differ: Seconds, now: UnixTime) -> bool {
+        let (latest, reached) = (now.plus(differ), self.recorded());
+        if reached > Stage::Retired {
+            return false;
+        }
+        let times = [
+            (Stage::Published, &mut self.published_at),
+            (Stage::Active, &mut self.activates_at),
+            (Stage::Retired, &mut self.retires_at),
+        ];
+        let mut moved = false;
+        for (_, time) in times.into_iter().filter(|(stage, _)| *stage <= reached) {
+            if time.is_some_and(|time| time > latest) {
+                (*time, moved) = (Some(now), true);
+            }
+        }
+        moved
     }
 
     pub(super) fn record(&mut self, stage: Stage, at: UnixTime, by: Cause) {

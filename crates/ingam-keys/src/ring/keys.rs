@@ -8,7 +8,7 @@ use ingam_jose::{
     AlgorithmProfile, CryptoProvider, KeyError, KeySet, NotPermitted, Purpose as Half, Signer, VerifyingKey,
 };
 use ingam_ports::{Changes, Revoked};
-use ingam_wire::{SecretBytes, UnixTime};
+use ingam_wire::{Seconds, SecretBytes, UnixTime};
 
 use crate::remote::KeyArchive;
 
@@ -65,7 +65,8 @@ pub(crate) struct Loaded {
 /// Why a ring gives no key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RingError {
-    /// The ring was read longer than the propagation time ago: another node may have changed it.
+    /// The ring was read longer than the propagation time ago, or by a clock that far ahead: another node may have
+    /// changed it.
     #[error("the key ring was read at {read_at:?} and must be read again")]
     Stale {
         /// When it was read.
@@ -158,7 +159,8 @@ impl KeyRing {
     /// x1149: 3.1.17.3
     pub fn active(&self, purpose: Purpose, now: UnixTime) -> Result<&KeyRecord, RingError> {
         let spec = self.specs().iter().find(|spec| spec.purpose == purpose).ok_or(RingError::NoActiveKey(purpose))?;
-        if self.read_at.plus(spec.policy.propagation()) <= now {
+        let propagation = spec.policy.propagation();
+        if self.read_at.plus(propagation) <= now || now.plus(propagation) <= self.read_at {
             return Err(RingError::Stale { read_at: self.read_at });
         }
         let key = self.state.active(purpose, now).ok_or(RingError::NoActiveKey(purpose))?;
@@ -247,11 +249,13 @@ impl KeyRing {
         self.state.rotation_due(self.specs(), now)
     }
 
-    /// Whether the ring should be read again: half the shortest propagation time has passed, or something is due.
+    /// Whether the ring should be read again: half the shortest propagation time has passed, the clock went back, or
+    /// something is due.
     #[must_use]
     pub fn refresh_due(&self, now: UnixTime) -> bool {
         let shortest = self.specs().iter().map(|spec| spec.policy.propagation().get()).min().unwrap_or(0);
-        self.read_at.plus(ingam_wire::Seconds::new(shortest / 2)) <= now || self.rotation_due(now)
+        let due = self.read_at.plus(Seconds::new(shortest / 2));
+        due <= now || now < self.read_at || self.rotation_due(now)
     }
 
     /// Stops using keys that the change log says are revoked, before the ring is read again; says whether any was

@@ -94,6 +94,9 @@ pub enum TransitionError {
     /// Two keys of one purpose would sign at the same time.
     #[error("two keys of one purpose would sign at the same time")]
     TwoActive,
+    /// What two people agreed on was done before, by this approval or a later one.
+    #[error("the approval was used before")]
+    Replayed,
     /// A token's key never leaves it.
     #[error("the key cannot leave its token")]
     NotExportable,
@@ -111,6 +114,7 @@ impl TransitionError {
             Self::NotFrom { .. } => "NotFrom",
             Self::StillNeeded { .. } => "StillNeeded",
             Self::TwoActive => "TwoActive",
+            Self::Replayed => "Replayed",
             Self::NotExportable => "NotExportable",
         }
     }
@@ -266,7 +270,13 @@ impl RingState {
         }
         let (from, purpose) = (key.stage(now), key.about.purpose);
         let refused = TransitionError::NotFrom { from, act: command.act };
+        let used = key.asked.get(&command.act).is_some_and(|last| approved.asked() <= *last);
+        key.asked.insert(command.act, approved.asked());
         match (command.act, from) {
+            // Revoking and destroying lead to where neither is possible again; these two do not.
+            (Act::Activate, Stage::Created | Stage::Published) | (Act::Export, _) if used => {
+                Err(TransitionError::Replayed)
+            }
             (Act::Activate, Stage::Created | Stage::Published) => {
                 let spec = specs.iter().find(|spec| spec.purpose == purpose).ok_or(TransitionError::WrongPurpose)?;
                 let activates = now.plus(spec.policy.propagation());
@@ -293,7 +303,8 @@ impl RingState {
     }
 
     /// Lets keys follow a policy that has changed: retention only ever grows, the active period of a key that has
-    /// not retired becomes the policy's. Says whether anything changed.
+    /// not retired becomes the policy's. A stage that a clock far ahead reached too early counts from now, so that
+    /// its end is not as far away as that clock was. Says whether anything changed.
     pub fn adopt(&mut self, specs: &[KeySpec], now: UnixTime) -> bool {
         let mut changed = false;
         for key in &mut self.keys {
@@ -301,6 +312,7 @@ impl RingState {
             let active = if key.stage(now) < Stage::Retired { spec.policy.active() } else { key.active_period };
             let retention = key.retention.max(spec.policy.retention());
             changed |= active != key.active_period || retention != key.retention;
+            changed |= key.heed_clock(spec.policy.propagation(), now);
             (key.active_period, key.retention) = (active, retention);
         }
         changed
@@ -328,7 +340,12 @@ impl RingState {
             key.stage(now) == Stage::Published && key.activates_at.is_none() && key.about.algorithm == spec.algorithm
         });
         let activates = match (self.active(spec.purpose, now), next) {
-            (Some(_), Some(_)) => return None,
+            // Unless a clock far ahead planned the successor for later than it is needed, or the period was shortened.
+            (Some(active), Some((at, key))) => {
+                let activates = active.not_after()?.max(settled);
+                let late = at > activates.plus(propagation);
+                return late.then(|| KeyEvent::Scheduled { key: key.id.clone(), activates, settled });
+            }
             // The successor is shown a propagation time before the active period ends, or at once when that has passed.
             (Some(active), None) => {
                 let end = active.not_after()?;
