@@ -4,7 +4,7 @@
 use std::{error::Error, fs, path::Path, sync::Arc};
 
 use ingam::{
-    jose::CryptoProvider,
+    jose::{CryptoProvider, pkcs8_from_pem},
     keys::{
         Algorithm, Environment, KeySpec, KeyVault, PassphraseCost, Purpose, RecordSealer, Records, RotationPolicy,
         RotationTimes, VaultFile, VaultKey,
@@ -115,25 +115,11 @@ pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Re
     Ok(OperatorKeys::open(vault, now).await?)
 }
 
-/// The PKCS#8 of a PEM file (RFC 7468 section 10).
+/// The PKCS#8 of a PEM file.
 fn private_key(path: &Path) -> Result<SecretBytes, Box<dyn Error>> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let wrong = || format!("{}: not one PEM block BEGIN PRIVATE KEY (PKCS#8)", path.display());
-    let body = text.trim().strip_prefix("-----BEGIN PRIVATE KEY-----").ok_or_else(wrong)?;
-    let body = body.strip_suffix("-----END PRIVATE KEY-----").ok_or_else(wrong)?;
-    let kept = body.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=');
-    let url: String = kept
-        .map(|c| {
-            if c == '+' {
-                '-'
-            } else if c == '/' {
-                '_'
-            } else {
-                c
-            }
-        })
-        .collect();
-    Ok(SecretBytes::new(ingam::wire::base64url::decode(&url).map_err(|_| wrong())?))
+    let text = SecretText::new(fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    let key = pkcs8_from_pem(text.expose());
+    key.map_err(|_| format!("{}: not one PEM section PRIVATE KEY (PKCS#8)", path.display()).into())
 }
 
 fn rotation(config: &Config) -> Result<RotationPolicy, Box<dyn Error>> {

@@ -43,6 +43,7 @@ pub use self::{
     key::{BadSignature, KeyError, RsaPssSha512Key, VerifyingKey},
     key_id::{InvalidKeyId, InvalidThumbprint, KeyId, Thumbprint},
     key_set::{KeySet, KeySetError, SkippedKey},
+    pem::pkcs8_from_pem,
     policy::{Algorithm, AlgorithmPolicy, AlgorithmProfile, AlgorithmReport, NotPermitted, Purpose, ReportLine},
     provider::{
         AgreementKey, Capability, CryptoProvider, Curve, InvalidPeerKey, KeyDecryption, KeyEncryption, OpeningKeyError,

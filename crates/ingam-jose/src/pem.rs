@@ -1,6 +1,6 @@
 //! Key files: PEM (RFC 7468) around SubjectPublicKeyInfo, PKCS#8 and, for P-256, SEC 1.
 
-use ingam_wire::base64url;
+use ingam_wire::{SecretBytes, base64url};
 use zeroize::Zeroizing;
 
 use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeyId, SignatureAlgorithm, SigningKey, der, limits};
@@ -35,19 +35,27 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`].
     pub fn from_pem(text: &str, key_id: Option<KeyId>, provider: &dyn CryptoProvider) -> Result<Self, KeyError> {
-        let (label, der) = section(text).ok_or(KeyError::NoAlgorithm)?;
-        match label {
-            "PRIVATE KEY" => {
-                let algorithm = der::pkcs8_algorithm(&der).ok_or(KeyError::NoAlgorithm)?;
-                Self::from_pkcs8(&der, algorithm, key_id, provider)
-            }
-            "EC PRIVATE KEY" => {
-                let expected = SignatureAlgorithm::Es256;
-                let pkcs8 = der::sec1_to_pkcs8(&der).ok_or(KeyError::Malformed { expected })?;
-                Self::from_pkcs8(&pkcs8, expected, key_id, provider)
-            }
-            _ => Err(KeyError::NoAlgorithm),
+        let pkcs8 = pkcs8_from_pem(text)?;
+        let algorithm = der::pkcs8_algorithm(pkcs8.expose()).ok_or(KeyError::NoAlgorithm)?;
+        Self::from_pkcs8(pkcs8.expose(), algorithm, key_id, provider)
+    }
+}
+
+/// The PKCS#8 DER of the one `PRIVATE KEY` or `EC PRIVATE KEY` (SEC 1, P-256) section of a PEM text, for whoever keeps or
+/// imports a key without using it here.
+///
+/// # Errors
+/// `NoAlgorithm` where there is no such section or more than one, `Malformed` for SEC 1 of another shape.
+pub fn pkcs8_from_pem(text: &str) -> Result<SecretBytes, KeyError> {
+    let (label, der) = section(text).ok_or(KeyError::NoAlgorithm)?;
+    match label {
+        "PRIVATE KEY" => Ok(SecretBytes::new(der.to_vec())),
+        "EC PRIVATE KEY" => {
+            let expected = SignatureAlgorithm::Es256;
+            let pkcs8 = der::sec1_to_pkcs8(&der).ok_or(KeyError::Malformed { expected })?;
+            Ok(SecretBytes::new(pkcs8.to_vec()))
         }
+        _ => Err(KeyError::NoAlgorithm),
     }
 }
 
