@@ -409,6 +409,11 @@ async fn answers_that_are_too_large_or_broken_are_refused() {
         ("shorter than stated", format!("{head}Content-Length: 10\r\n\r\nhello"), TransportError::Broken),
         ("cut off in a chunk", format!("{head}Transfer-Encoding: chunked\r\n\r\nff\r\nhello"), TransportError::Broken),
         ("two lengths", format!("{head}Content-Length: 1\r\nContent-Length: 2\r\n\r\nhi"), TransportError::Broken),
+        (
+            "coded within its chunks",
+            format!("{head}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
+            TransportError::Broken,
+        ),
         ("not HTTP", "220 mail.example ESMTP\r\n".to_owned(), TransportError::Broken),
         ("nothing", String::new(), TransportError::Broken),
     ] {

@@ -12,7 +12,7 @@ use ingam_ports::{Endpoint, PeerIdentity, RemoteAddress};
 use tokio::time::timeout;
 
 use super::{
-    body::{BodyRefused, gather},
+    body::{BodyRefused, gather, is_coded_further},
     bounds::ServeLimits,
 };
 
@@ -51,9 +51,7 @@ async fn admit(answerer: &Answerer, request: Request<Incoming>) -> Result<Reques
     if parts.headers.len() > answerer.bounds.headers {
         return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    // Chunks are taken apart below, and nothing else is: what is coded otherwise, or twice, would not be the body.
-    let mut codings = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
-    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+    if is_coded_further(&parts.headers) {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
     let mut whole = Request::new(Bytes::new());

@@ -1,4 +1,5 @@
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header::TRANSFER_ENCODING};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
@@ -37,6 +38,13 @@ where
         }
     }
     Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+/// Whether the body has a transfer coding besides chunks (RFC 9112 section 7): only these are taken apart, and what is coded
+/// otherwise, or twice, would not be the body.
+pub(super) fn is_coded_further(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
 #[cfg(test)]

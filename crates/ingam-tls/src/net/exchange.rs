@@ -14,7 +14,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     address::AddressPolicy,
-    body::{BodyRefused, gather},
+    body::{BodyRefused, gather, is_coded_further},
     pool::{Origin, Pool, Sender},
     resolve::{Resolve, SystemResolver},
 };
@@ -143,6 +143,9 @@ impl HttpsTransport {
         origin: Origin,
     ) -> Result<Response<Bytes>, TransportError> {
         let (parts, body) = answer.into_parts();
+        if is_coded_further(&parts.headers) {
+            return Err(TransportError::Broken);
+        }
         let body = gather(body, self.bounds.body).await.map_err(|error| match error {
             BodyRefused::TooLarge => TransportError::TooLarge,
             BodyRefused::Broken => TransportError::Broken,
