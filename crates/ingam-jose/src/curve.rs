@@ -1,7 +1,9 @@
-//! Whether a point lies on P-256 (SP 800-186 section 3.2.1.3), for public values only.
+//! Whether a point lies on P-256 (SP 800-186 section 3.2.1.3) or Ed25519 (RFC 8032), for public values only.
 //!
 //! The providers check it too, but only within a verification or an agreement, where the reason is lost; a key
 //! that is refused when it is read says why, at a hundredth of the price.
+
+use curve25519_dalek::edwards::CompressedEdwardsY;
 
 type Number = [u64; 4];
 
@@ -25,6 +27,33 @@ pub(crate) fn is_on_p256(x: &[u8; 32], y: &[u8; 32]) -> bool {
     let left = add(&multiply(&y, &y), &add(&x, &add(&x, &x)));
     left == add(&cube, &B)
 }
+
+/// Whether an Ed25519 key is spelled as RFC 8032 section 5.1.2 spells it and is none of the points of small order, for
+/// which anybody can sign. ring and aws-lc verify with the latter, and disagree on the former.
+pub(crate) fn is_proper_ed25519(key: &[u8; 32]) -> bool {
+    let mut y = *key;
+    y.reverse();
+    y[0] &= 0x7f; // the sign of x
+    let y = from_bytes(&y);
+    y.iter().rev().lt(ED25519_PRIME.iter().rev()) && !SMALL_ORDER.contains(&y)
+}
+
+/// Whether an Ed25519 key is a point at all: a square root, for keys that are read once and kept.
+pub(crate) fn is_on_ed25519(key: &[u8; 32]) -> bool {
+    CompressedEdwardsY(*key).decompress().is_some()
+}
+
+/// 2²⁵⁵ − 19.
+const ED25519_PRIME: Number = [0xffff_ffff_ffff_ffed, u64::MAX, u64::MAX, 0x7fff_ffff_ffff_ffff];
+
+/// y of the eight points whose order divides the cofactor: orders 4, 1, 2, 8 and 8, each for both signs of x.
+const SMALL_ORDER: [Number; 5] = [
+    [0; 4],
+    [1, 0, 0, 0],
+    [0xffff_ffff_ffff_ffec, u64::MAX, u64::MAX, 0x7fff_ffff_ffff_ffff],
+    [0x4fd8_4d3d_706a_17c7, 0x0f67_100d_760b_3cba, 0xc6cc_392c_fa53_202a, 0x7a03_ac92_77fd_c74e],
+    [0xb027_b2c2_8f95_e826, 0xf098_eff2_89f4_c345, 0x3933_c6d3_05ac_dfd5, 0x05fc_536d_8802_38b1],
+];
 
 fn from_bytes(bytes: &[u8; 32]) -> Number {
     let (words, _) = bytes.as_chunks::<8>();
@@ -106,6 +135,33 @@ mod tests {
         assert!(!is_on_p256(&bytes(GY), &bytes(GX)));
         assert!(!is_on_p256(&[0; 32], &[0; 32]));
         assert!(!is_on_p256(&[0xff; 32], &[0xff; 32]));
+    }
+
+    #[test]
+    fn a_point_of_small_order_or_spelled_twice_is_no_ed25519_key() {
+        use curve25519_dalek::{constants::EIGHT_TORSION, edwards::EdwardsPoint};
+        for point in EIGHT_TORSION {
+            let mut key = point.compress().0;
+            for _sign in 0..2 {
+                assert!(!is_proper_ed25519(&key), "{key:x?}");
+                key[31] ^= 0x80;
+            }
+        }
+        let (mut point, base) = (EdwardsPoint::mul_base(&7_u8.into()), EdwardsPoint::mul_base(&1_u8.into()));
+        for _ in 0..64 {
+            let key = point.compress().0;
+            assert!(is_proper_ed25519(&key) && is_on_ed25519(&key));
+            point += base;
+        }
+        // From the prime to 2²⁵⁵ − 1 each y has a second, smaller spelling.
+        for low in 0..=u8::MAX {
+            let mut key = [0xff; 32];
+            (key[0], key[31]) = (low, 0x7f);
+            assert_eq!(is_proper_ed25519(&key), low < 0xec, "{low:x}");
+        }
+        let mut two = [0; 32];
+        two[0] = 2;
+        assert!(is_proper_ed25519(&two) && !is_on_ed25519(&two), "no x has this y");
     }
 
     #[test]

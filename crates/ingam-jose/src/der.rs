@@ -100,7 +100,7 @@ pub(crate) fn read_spki(der: &[u8]) -> Result<PublicKey, JwkError> {
     let fixed = || key.try_into().map_err(|_| JwkError::WrongSize);
     match KeyType::of(identifier).ok_or(JwkError::UnsupportedKeyType)? {
         KeyType::P256 => PublicKey::p256(key),
-        KeyType::Ed25519 => Ok(PublicKey::Ed25519(fixed()?)),
+        KeyType::Ed25519 => PublicKey::ed25519(key),
         KeyType::X25519 => Ok(PublicKey::X25519(fixed()?)),
         KeyType::Rsa => read_rsa_public(key),
     }

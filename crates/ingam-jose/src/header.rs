@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{
     Jwk, SignatureAlgorithm,
-    jwk::{Member, RawJwk},
+    jwk::{Half, Member, RawJwk},
     jwt::{JwtError, KeyReference, Typ},
     limits,
 };
@@ -90,7 +90,9 @@ pub(crate) fn read(text: &[u8], typ: Typ, key: KeyReference, form: Form) -> Resu
     }
     let key_id = raw.kid.text().map_err(|_| JwtError::Malformed)?.map(Box::from);
     let embedded = match (key, &raw.jwk) {
-        (KeyReference::Embedded, Some(raw)) => Some(Box::new(raw.to_public().map_err(JwtError::EmbeddedKey)?)),
+        (KeyReference::Embedded, Some(raw)) => {
+            Some(Box::new(raw.public_half(Half::Public).map_err(JwtError::EmbeddedKey)?))
+        }
         (KeyReference::Embedded, None) => return Err(JwtError::UnknownKey),
         // Ignored, but a sender that shows its private key is told so.
         (KeyReference::ById, Some(raw)) if raw.has_private_member() => return Err(JwtError::UnsupportedHeader),

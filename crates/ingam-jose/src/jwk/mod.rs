@@ -8,7 +8,10 @@ mod secret;
 
 use crate::{Curve, KeyAlgorithm, KeyId, KeyManagement, KeyUse, SignatureAlgorithm};
 
-pub(crate) use self::{member::Member, parse::RawJwk};
+pub(crate) use self::{
+    member::Member,
+    parse::{Half, RawJwk},
+};
 
 /// A public JSON Web Key (RFC 7517): P-256, Ed25519, X25519 or RSA; never a private member.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,7 +22,7 @@ pub struct Jwk {
     key_use: Option<KeyUse>,
 }
 
-/// The numbers of a public key, of the right size and, for P-256, on the curve.
+/// The numbers of a public key, of the right size and on the curve.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PublicKey {
     /// A point of P-256, uncompressed: `4`, x, y (SEC 1 section 2.3.3).
@@ -58,7 +61,7 @@ pub enum JwkError {
     /// A coordinate or number has the wrong size, or the RSA key is too small or too large.
     #[error("a number of the key has the wrong size")]
     WrongSize,
-    /// The point is not on its curve.
+    /// The point is not on its curve, or on Ed25519 of small order or in a second spelling.
     #[error("the point is not on the curve")]
     NotOnCurve,
     /// `alg` is not one that can be written down here.

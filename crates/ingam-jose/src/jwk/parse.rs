@@ -76,10 +76,12 @@ pub(crate) struct RawJwk<'a> {
     pub(crate) oth: Member<'a>,
     #[serde(borrow)]
     pub(crate) k: Member<'a>,
+    #[serde(borrow, rename = "priv")]
+    pub(crate) seed: Member<'a>,
 }
 
 impl RawJwk<'_> {
-    /// Whether any member of RFC 7518 sections 6.2.2, 6.3.2 and 6.4 is there.
+    /// Whether any member of RFC 7518 sections 6.2.2, 6.3.2 and 6.4 is there, or `priv` of the key type AKP (RFC 9964).
     pub(crate) const fn has_private_member(&self) -> bool {
         self.d.is_there()
             || self.p.is_there()
@@ -89,18 +91,24 @@ impl RawJwk<'_> {
             || self.qi.is_there()
             || self.oth.is_there()
             || self.k.is_there()
+            || self.seed.is_there()
     }
 
     /// The key, if it is a public one.
     pub(crate) fn to_public(&self) -> Result<Jwk, JwkError> {
-        if self.has_private_member() {
-            return Err(JwkError::PrivateMember);
+        let jwk = self.public_half(Half::Public)?;
+        match jwk.public_key() {
+            PublicKey::Ed25519(key) if !curve::is_on_ed25519(key) => Err(JwkError::NotOnCurve),
+            _ => Ok(jwk),
         }
-        self.public_half(Half::Public)
     }
 
-    /// The public half of a key of either kind.
+    /// The public half of a key; a key that is used once, at once, needs no more, since no signature verifies with an
+    /// Ed25519 key that is no point.
     pub(crate) fn public_half(&self, half: Half) -> Result<Jwk, JwkError> {
+        if half == Half::Public && self.has_private_member() {
+            return Err(JwkError::PrivateMember);
+        }
         let key = self.numbers()?;
         let key_id = self.kid.text()?.map(str::parse).transpose().map_err(|_| JwkError::Malformed)?;
         let name = self.alg.text()?;
@@ -133,7 +141,10 @@ impl RawJwk<'_> {
                 let (x, y) = (fixed(&self.x)?, fixed(&self.y)?);
                 PublicKey::p256_at(&x, &y)
             }
-            (Some("OKP"), Some("Ed25519")) => Ok(PublicKey::Ed25519(fixed(&self.x)?)),
+            (Some("OKP"), Some("Ed25519")) => match fixed(&self.x)? {
+                key if curve::is_proper_ed25519(&key) => Ok(PublicKey::Ed25519(key)),
+                _ => Err(JwkError::NotOnCurve),
+            },
             (Some("OKP"), Some("X25519")) => Ok(PublicKey::X25519(fixed(&self.x)?)),
             (Some("RSA"), _) => {
                 let (n, e) = (number(&self.n)?, number(&self.e)?);
@@ -175,13 +186,23 @@ impl RawJwk<'_> {
 }
 
 /// Which half of the key the JWK is meant to be used as.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Half {
     Public,
     Private,
 }
 
 impl PublicKey {
+    /// An Ed25519 key from its 32 bytes (RFC 8032 section 5.1.5).
+    ///
+    /// # Errors
+    /// [`JwkError::WrongSize`] and [`JwkError::NotOnCurve`].
+    pub fn ed25519(key: &[u8]) -> Result<Self, JwkError> {
+        let key = key.try_into().map_err(|_| JwkError::WrongSize)?;
+        let fits = curve::is_proper_ed25519(&key) && curve::is_on_ed25519(&key);
+        if fits { Ok(Self::Ed25519(key)) } else { Err(JwkError::NotOnCurve) }
+    }
+
     /// A key on P-256 from its uncompressed point (SEC 1 section 2.3.3); there is no smaller curve.
     ///
     /// fapi: SP-K-3

@@ -1,7 +1,7 @@
 use ingam_wire::json;
 use zeroize::Zeroizing;
 
-use super::{Jwk, JwkError, Member, PublicKey, RawJwk, parse::Half};
+use super::{Half, Jwk, JwkError, Member, PublicKey, RawJwk};
 use crate::{der, limits};
 
 /// A private JWK, read: its public half and the same key as PKCS#8.

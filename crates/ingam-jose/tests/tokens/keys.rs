@@ -3,12 +3,23 @@ use ingam_jose::{
     RingProvider, SignatureAlgorithm, SigningKey, Thumbprint, VerifyingKey,
 };
 use ingam_testkit::{CANARY_TEXT, assert_hidden, keys};
+use ingam_wire::base64url::encode;
 use serde_json::{Value, json};
 
 use crate::sample::key;
 
 const X: &str = "KSexBRK64-3c_kZ4KBKLrSkDJpkZ9whgacjE32xzKDg";
 const Y: &str = "x3h5ZOqsAOWSH7FJimD0YGdms9loUAFVjRqXTnNBUT4";
+
+/// The key of RFC 8037 appendix A.2.
+const ED25519: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+/// No point of Ed25519 has this y.
+const NO_POINT: [u8; 32] = {
+    let mut y = [0; 32];
+    y[0] = 2;
+    y
+};
 
 fn p256() -> Value {
     json!({ "kty": "EC", "crv": "P-256", "x": X, "y": Y })
@@ -64,6 +75,9 @@ fn every_malformed_key_is_refused_by_its_name() {
         (with("kty", json!("ec")), JwkError::UnsupportedKeyType),
         (with("kty", json!("oct")), JwkError::UnsupportedKeyType),
         (json!({ "kty": "OKP", "crv": "Ed448", "x": zeros }), JwkError::UnsupportedKeyType),
+        (json!({ "kty": "OKP", "crv": "Ed25519", "x": zeros }), JwkError::NotOnCurve),
+        (json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(NO_POINT) }), JwkError::NotOnCurve),
+        (json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": zeros, "priv": zeros }), JwkError::PrivateMember),
         (json!({ "kty": "oct", "k": zeros }), JwkError::PrivateMember),
         (with("d", json!(zeros)), JwkError::PrivateMember),
         (with("d", json!(null)), JwkError::PrivateMember),
@@ -139,7 +153,7 @@ fn the_algorithm_is_fixed_when_the_key_is_loaded() {
     assert_eq!(load(with("alg", json!("ECDH-ES")), None).unwrap_err(), KeyError::KeyUseMismatch);
     let x25519 = json!({ "kty": "OKP", "crv": "X25519", "x": X });
     assert_eq!(load(x25519, None).unwrap_err(), KeyError::KeyUseMismatch);
-    let ed25519 = json!({ "kty": "OKP", "crv": "Ed25519", "x": X, "alg": "Ed25519" });
+    let ed25519 = json!({ "kty": "OKP", "crv": "Ed25519", "x": ED25519, "alg": "Ed25519" });
     assert_eq!(load(ed25519, None).unwrap().algorithm(), EdDsa, "the name of RFC 9864");
 }
 
@@ -172,13 +186,20 @@ fn a_foreign_set_keeps_what_can_be_used_and_reports_the_rest() {
     assert_eq!(refused(&json!({ "keys": vec![p256(); 101] }).to_string()), KeySetError::Malformed);
     assert_eq!(refused(&json!({ "keys": [p256(), with("d", json!(X))] }).to_string()), KeySetError::PrivateKey);
     assert_eq!(refused(r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#), KeySetError::PrivateKey);
+    assert_eq!(refused(r#"{"keys":[{"kty":"AKP","priv":"AAAA"}]}"#), KeySetError::PrivateKey);
+    let no_point = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": encode(NO_POINT) }] }).to_string();
+    let (_, skipped) = KeySet::parse_foreign(no_point.as_bytes(), None, &RingProvider).unwrap();
+    assert_eq!(skipped[0].reason, KeyError::Jwk(JwkError::NotOnCurve));
+    let head = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
+    let spki = [&head[..], &NO_POINT].concat();
+    assert_eq!(Jwk::from_spki(&spki), Err(JwkError::NotOnCurve));
 }
 
 /// fapi: SP-K-7
 #[test]
 fn our_own_set_is_strict_and_a_kid_may_return_for_another_algorithm() {
     let own = |keys: Value| KeySet::parse_own(json!({ "keys": keys }).to_string().as_bytes(), &RingProvider);
-    let ed25519 = json!({ "kty": "OKP", "crv": "Ed25519", "x": X, "kid": "a" });
+    let ed25519 = json!({ "kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "a" });
     let keys = own(json!([with("kid", json!("a")), ed25519])).unwrap();
     assert_eq!(keys.select(Some("a"), SignatureAlgorithm::Es256).count(), 1);
     assert_eq!(keys.select(Some("b"), SignatureAlgorithm::Es256).count(), 0);

@@ -1,7 +1,7 @@
 //! The security failures of the field that this crate answers for, by their numbers.
 
 use ingam_jose::{
-    KeyError, RingProvider, SignatureAlgorithm, SigningKey,
+    JwkError, KeyError, RingProvider, SignatureAlgorithm, SigningKey,
     jwt::{Audience, ClaimError, Expect, Issuer, JwtError, Presented, sign},
 };
 use ingam_wire::{Seconds, UnixTime, base64url::encode};
@@ -128,7 +128,7 @@ fn sr_08_a_shared_secret_is_no_key() {
         assert_eq!(refused, ingam_jose::KeySetError::PrivateKey, "{length} bytes");
     }
     let nameless = ingam_jose::Jwk::parse(br#"{"kty":"oct"}"#).unwrap_err();
-    assert_eq!(nameless, ingam_jose::JwkError::UnsupportedKeyType);
+    assert_eq!(nameless, JwkError::UnsupportedKeyType);
     for name in ["HS256", "HS384", "HS512"] {
         assert_eq!(ingam_jose::KeyAlgorithm::from_name(name), None);
     }
@@ -371,13 +371,13 @@ fn sr_35_an_embedded_key_with_private_members_is_refused() {
         jwk.as_object_mut().unwrap().insert(member.to_owned(), "AAAA".into());
         let proof = token(&key, &format!(r#"{{"alg":"ES256","typ":"proof+jwt","jwk":{jwk}}}"#), FINE);
         let refused = Presented::<Proof>::parse(&proof).unwrap_err();
-        assert_eq!(refused, JwtError::EmbeddedKey(ingam_jose::JwkError::PrivateMember), "{member}");
+        assert_eq!(refused, JwtError::EmbeddedKey(JwkError::PrivateMember), "{member}");
         let note = format!(r#"{{"alg":"ES256","typ":"note+jwt","jwk":{jwk}}}"#);
         assert_eq!(refusal(&note, FINE), JwtError::UnsupportedHeader, "{member}");
     }
     let secret = r#"{"alg":"ES256","typ":"proof+jwt","jwk":{"kty":"oct"}}"#;
     let refused = Presented::<Proof>::parse(&token(&key, secret, FINE)).unwrap_err();
-    assert_eq!(refused, JwtError::EmbeddedKey(ingam_jose::JwkError::UnsupportedKeyType));
+    assert_eq!(refused, JwtError::EmbeddedKey(JwkError::UnsupportedKeyType));
 }
 
 /// Every provider that is compiled in.
@@ -495,6 +495,29 @@ impl ingam_jose::CryptoProvider for Odd {
         data: &mut Vec<u8>,
     ) -> Result<(), ingam_jose::SealError> {
         RingProvider.open(algorithm, key, nonce, associated, data)
+    }
+}
+
+#[test]
+fn a_key_for_which_anybody_can_sign_proves_nothing() {
+    // R is the identity and s zero: the equation holds for one message in eight, or for all.
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let (mut second_spelling, zero) = ([0xff; 32], [0; 32]);
+    (second_spelling[0], second_spelling[31]) = (0xee, 0x7f);
+    for key in [identity, second_spelling, zero] {
+        let header = format!(
+            r#"{{"alg":"EdDSA","typ":"proof+jwt","jwk":{{"kty":"OKP","crv":"Ed25519","x":"{}"}}}}"#,
+            encode(key)
+        );
+        let token = format!("{}.{}.{}", encode(header), encode(FINE), encode(signature));
+        for provider in providers() {
+            let refused =
+                Presented::<Proof>::parse(&token).and_then(|proof| proof.verify_embedded(provider)).unwrap_err();
+            assert_eq!(refused, JwtError::EmbeddedKey(JwkError::NotOnCurve), "{}", provider.name());
+        }
     }
 }
 
