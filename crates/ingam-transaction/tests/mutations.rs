@@ -341,6 +341,45 @@ fn sr_67_an_answer_that_does_not_cover_its_request_is_refused() {
     }
 }
 
+/// RFC 9421 section 2.4 covers the request's signature by its label, and so do operators that follow its example.
+#[test]
+fn sr_67_an_answer_may_name_the_requests_one_signature_by_its_label() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    const DIGEST: &str = r#""content-digest";req"#;
+    let operator = Party::new("operator");
+    let (request, own) = signed_payment(&Party::new("fintech-1"));
+    let received = PresentedRequest::new(request.clone(), &origin()).unwrap().received();
+    let mut with_two = request;
+    for (name, of_gateway) in [("signature-input", "gw=();created=1"), ("signature", "gw=:AAAA:")] {
+        with_two.headers_mut().append(name, HeaderValue::from_static(of_gateway));
+    }
+    let two = PresentedRequest::new(with_two.clone(), &origin()).unwrap().received();
+    *with_two.uri_mut() = payment().uri().clone();
+    let sent_with_two = SentRequest::of(&with_two).unwrap();
+    let verdict = |digest: &str, label: &str, received: &ingam_transaction::request::Received, sent: &SentRequest| {
+        let by_label = format!("\"signature\";req;key=\"{label}\" \"signature-input\";req;key=\"{label}\"");
+        let input = format!(
+            "sig1=(\"@status\" \"@method\";req \"@target-uri\";req {digest} {by_label});created=1795000000;tag=\"fapi-2-response\""
+        );
+        let mut answer = Response::new(Bytes::new());
+        answer.headers_mut().insert("signature-input", input.parse().unwrap());
+        let bases = ingam_transaction::signature::of_response(&answer, None, Some(received));
+        let bytes = bases.map_or(vec![0; 64], |bases| operator.key.sign_now(bases[0].text().as_bytes()).unwrap());
+        answer.headers_mut().insert("signature", format!("sig1=:{}:", STANDARD.encode(bytes)).parse().unwrap());
+        let verified = response::verify(sent, answer, &operator.keys, &FAPI_2_RESPONSE, &PROVIDER, NOW);
+        verified.map_or_else(|refused| refused.name(), |_| "believed")
+    };
+    assert_eq!(verdict(DIGEST, "sig1", &received, &own), "believed");
+    assert_eq!(verdict(DIGEST, "sig2", &received, &own), "ComponentMissing");
+    assert_eq!(verdict(DIGEST, "sig1", &two, &sent_with_two), "RequiredComponentMissing", "one of two");
+    let part = r#""content-digest";req;key="sha-256""#;
+    assert_eq!(
+        verdict(part, "sig1", &received, &own),
+        "RequiredComponentMissing",
+        "no other field is told by a member"
+    );
+}
+
 #[test]
 fn answers_to_unsigned_requests_are_bound_to_their_proof() {
     let operator = Party::new("operator");

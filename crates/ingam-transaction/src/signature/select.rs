@@ -6,12 +6,12 @@ use ingam_wire::UnixTime;
 
 use super::{
     algorithm, base,
-    component::Name,
+    component::{Component, Name},
     field::{SIGNATURE, SIGNATURE_INPUT, joined, signatures},
     input::{self, SignatureFieldError, SignatureInput},
 };
 use crate::{
-    head::Head,
+    head::{Head, ResponseHead},
     limits,
     policy::{CoveragePolicy, Of, Required, When},
 };
@@ -234,7 +234,7 @@ fn check_coverage(
         let covered = input.covered.iter().any(|covered| {
             let component = &covered.component;
             component.name.as_str() == required.component
-                && component.is_whole()
+                && (component.is_whole() || is_signature_of_request(component, head))
                 && component.of_request == (required.of == Of::Request)
         });
         if applies && !covered {
@@ -246,6 +246,18 @@ fn check_coverage(
         }
     }
     Ok(())
+}
+
+/// Whether `component` is the one signature of the request, by its label: `"signature";req;key="sig1"`, as RFC 9421
+/// section 2.4 binds an answer and some operators do. Of several signatures it would be a part.
+fn is_signature_of_request(component: &Component<'_>, head: Head<'_>) -> bool {
+    let Head::Response(ResponseHead { request: Some(request), .. }) = head else { return false };
+    if component.key.is_none() || !matches!(component.name, Name::Field("signature" | "signature-input")) {
+        return false;
+    }
+    let Some(field) = joined(&request.headers, &SIGNATURE_INPUT) else { return false };
+    // That the label is this key is found when the base is built.
+    input::parse(&field).is_ok_and(|inputs| inputs.len() == 1)
 }
 
 fn is_field(component: &str) -> bool {
