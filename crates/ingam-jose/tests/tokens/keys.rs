@@ -271,7 +271,7 @@ fn pem_texts_that_are_not_one_section_are_refused() {
 }
 
 fn pem(label: &str, der: &[u8]) -> String {
-    let text = ingam_wire::base64url::encode(der).replace('-', "+").replace('_', "/");
+    let text = encode(der).replace('-', "+").replace('_', "/");
     let padding = "=".repeat((4 - text.len() % 4) % 4);
     let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {label}-----\n{}{padding}\n-----END {label}-----\n", lines.join("\n"))

@@ -122,7 +122,7 @@ fn sr_08_a_shared_secret_is_no_key() {
     for length in [0, 1, 31, 32, 64] {
         let jwk = format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, encode(vec![7; length]));
         let refused = ingam_jose::Jwk::parse(jwk.as_bytes()).unwrap_err();
-        assert_eq!(refused, ingam_jose::JwkError::PrivateMember, "{length} bytes");
+        assert_eq!(refused, JwkError::PrivateMember, "{length} bytes");
         let set = format!(r#"{{"keys":[{jwk}]}}"#);
         let refused = ingam_jose::KeySet::parse_foreign(set.as_bytes(), None, &RingProvider).unwrap_err();
         assert_eq!(refused, ingam_jose::KeySetError::PrivateKey, "{length} bytes");
