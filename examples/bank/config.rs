@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use ingam::wire::SecretText;
 use serde::Deserialize;
 
 /// The whole file.
@@ -124,7 +125,7 @@ pub(crate) struct Tls {
 pub(crate) struct Keys {
     /// The sealed vault file.
     pub(crate) vault: Option<PathBuf>,
-    /// A hardware token instead.
+    /// A hardware token for the signing keys and the vault's key-encryption secret.
     pub(crate) pkcs11: Option<Pkcs11>,
     /// Environment variable with the key-encryption secret.
     pub(crate) kek_env: Option<String>,
@@ -135,15 +136,18 @@ pub(crate) struct Keys {
     pub(crate) rotate_days: Option<u64>,
 }
 
-/// A PKCS#11 token; this program is built without it and says so.
+/// A PKCS#11 token: the signing keys are made and stay in it, and the vault file opens with its help. Needs
+/// `--features pkcs11`.
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "the shape is checked, the members are not used yet")]
+#[cfg_attr(not(feature = "pkcs11"), expect(dead_code, reason = "built without it, the program only says so"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pkcs11 {
-    /// The module.
+    /// The module's library.
     pub(crate) module: PathBuf,
-    /// The slot.
-    pub(crate) slot: u64,
+    /// The slot's number …
+    pub(crate) slot: Option<u64>,
+    /// … or the token's label, for modules whose slots change their numbers.
+    pub(crate) token: Option<String>,
     /// Environment variable with the PIN.
     pub(crate) pin_env: String,
 }
@@ -166,6 +170,17 @@ pub(crate) struct Development {
     pub(crate) auto_approve: Option<String>,
 }
 
+/// A secret in the file; never printed.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct Secret(pub(crate) SecretText);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(SecretText::new(text))
+    }
+}
+
 /// A user of the bank.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,9 +188,9 @@ pub(crate) struct User {
     /// Name at the login page.
     pub(crate) username: String,
     /// Kept only as an Argon2id hash.
-    pub(crate) password: String,
+    pub(crate) password: Secret,
     /// Base32 TOTP secret, an optional second factor.
-    pub(crate) totp: Option<String>,
+    pub(crate) totp: Option<Secret>,
 }
 
 /// A resource server.
@@ -231,18 +246,19 @@ pub(crate) struct Fintech {
 pub(crate) enum ConfigError {
     /// The file cannot be read.
     Read(String, std::io::Error),
-    /// It is not TOML of this shape; the text names line and member.
-    Parse(String, Box<toml::de::Error>),
-    /// Members that contradict each other.
-    Contradiction(&'static str),
+    /// It is not TOML of this shape, for the reason found in this line.
+    Parse(String, usize, String),
+    /// What does not fit together, all of it.
+    Faults(Vec<&'static str>),
 }
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Read(path, error) => write!(f, "{path}: {error}"),
-            Self::Parse(path, error) => write!(f, "{path}: {error}"),
-            Self::Contradiction(text) => write!(f, "configuration: {text}"),
+            // The place and the reason; never the line itself, which may be a password's.
+            Self::Parse(path, line, reason) => write!(f, "{path}, line {line}: {reason}"),
+            Self::Faults(faults) => write!(f, "configuration: {}", faults.join("; ")),
         }
     }
 }
@@ -253,20 +269,34 @@ impl Config {
     /// Reads and checks the file at `path`.
     pub(crate) fn read(path: &str) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
-        let config: Self =
-            toml::from_str(&text).map_err(|error| ConfigError::Parse(path.to_owned(), Box::new(error)))?;
-        if config.production && config.development.is_some() {
-            return Err(ConfigError::Contradiction("[development] is refused with production = true"));
-        }
-        if config.mtls_listen.is_some() != config.mtls_base.is_some() {
-            return Err(ConfigError::Contradiction("mtls_listen and mtls_base belong together"));
-        }
-        if config.production && config.tls.is_none() {
-            return Err(ConfigError::Contradiction("[tls] is required with production = true"));
-        }
-        if config.production && config.keys.kek_env.is_none() {
-            return Err(ConfigError::Contradiction("[keys] kek_env is required with production = true"));
-        }
-        Ok(config)
+        let config: Self = toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            ConfigError::Parse(path.to_owned(), before.lines().count().max(1), error.message().to_owned())
+        })?;
+        let faults = config.faults();
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults)) }
+    }
+
+    /// What contradicts itself, and what production forbids or lacks.
+    fn faults(&self) -> Vec<&'static str> {
+        let in_production = |fault| self.production && fault;
+        let no_secret = self.keys.kek_env.is_none() && self.keys.pkcs11.is_none();
+        [
+            (self.mtls_listen.is_some() != self.mtls_base.is_some(), "mtls_listen and mtls_base belong together"),
+            (
+                self.keys.kek_env.is_some() && self.keys.pkcs11.is_some(),
+                "[keys] kek_env and pkcs11: the vault opens with one of them",
+            ),
+            (
+                in_production(self.store.starts_with("memory:")),
+                "store = \"memory:\" is refused with production = true: it forgets everything; use redb:PATH",
+            ),
+            (in_production(self.development.is_some()), "[development] is refused with production = true"),
+            (in_production(self.tls.is_none()), "[tls] is required with production = true"),
+            (in_production(no_secret), "[keys] kek_env or pkcs11 is required with production = true"),
+        ]
+        .into_iter()
+        .filter_map(|(wrong, fault)| wrong.then_some(fault))
+        .collect()
     }
 }

@@ -13,18 +13,19 @@ use ingam::{
     wire::{Seconds, SecretBytes, SecretText, UnixTime},
 };
 
-use crate::{config::Config, store};
+use crate::{config::Config, store, token::InToken};
 
 /// The name of the master secret in the vault.
 const MASTER: &str = "master";
 
 /// The sealer of everything in the store.
-pub(crate) fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Box<dyn Error>> {
-    if config.keys.pkcs11.is_some() {
-        return Err("[keys] pkcs11: this program is built without it; see examples/hsm_signer.rs".into());
-    }
+pub(crate) fn sealer(
+    config: &Config,
+    token: Option<&InToken>,
+    provider: &Arc<dyn CryptoProvider>,
+) -> Result<RecordSealer, Box<dyn Error>> {
     let master = match config.keys.vault.clone().or_else(|| store::beside(config)) {
-        Some(path) => from_vault(config, &path, provider)?,
+        Some(path) => from_vault(config, &path, token, provider)?,
         // A store in memory ends with the process, and so may its secret.
         None => {
             let mut master = [0; 32];
@@ -35,7 +36,15 @@ pub(crate) fn sealer(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Res
     Ok(RecordSealer::new(Arc::clone(provider), &master))
 }
 
-fn from_vault(config: &Config, path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<SecretBytes, Box<dyn Error>> {
+fn from_vault(
+    config: &Config,
+    path: &Path,
+    token: Option<&InToken>,
+    provider: &Arc<dyn CryptoProvider>,
+) -> Result<SecretBytes, Box<dyn Error>> {
+    if let Some(token) = token {
+        return master(path, config, &VaultKey::Secret(&token.secret), provider);
+    }
     let set = config.keys.kek_env.as_ref().map(|name| (name, std::env::var(name)));
     let passphrase = match set {
         Some((_, Ok(value))) => SecretText::new(value),
@@ -44,12 +53,21 @@ fn from_vault(config: &Config, path: &Path, provider: &Arc<dyn CryptoProvider>) 
         }
         _ => made_beside(path, provider)?,
     };
-    let source = VaultKey::Passphrase(&passphrase, PassphraseCost::RECOMMENDED);
+    master(path, config, &VaultKey::Passphrase(&passphrase, PassphraseCost::RECOMMENDED), provider)
+}
+
+/// The master secret in the vault file at `path`, made where there is none.
+fn master(
+    path: &Path,
+    config: &Config,
+    key: &VaultKey<'_>,
+    provider: &Arc<dyn CryptoProvider>,
+) -> Result<SecretBytes, Box<dyn Error>> {
     let environment = environment(config);
     if path.exists() {
-        return Ok(VaultFile::load(path, environment, &source, Arc::clone(provider))?.secret(MASTER)?);
+        return Ok(VaultFile::load(path, environment, key, Arc::clone(provider))?.secret(MASTER)?);
     }
-    let mut vault = VaultFile::create(environment, &source, Arc::clone(provider))?;
+    let mut vault = VaultFile::create(environment, key, Arc::clone(provider))?;
     vault.make(MASTER)?;
     vault.save(path)?;
     Ok(vault.secret(MASTER)?)
@@ -77,7 +95,12 @@ pub(crate) fn environment(config: &Config) -> Environment {
 }
 
 /// The ring of signing keys, made where there is none.
-pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Result<OperatorKeys, Box<dyn Error>> {
+pub(crate) async fn ring(
+    config: &Config,
+    token: Option<InToken>,
+    records: Records,
+    now: UnixTime,
+) -> Result<OperatorKeys, Box<dyn Error>> {
     let imported = match (config.keys.import.as_slice(), config.access_key.alg.as_str()) {
         ([], "PS256") => {
             return Err(
@@ -111,6 +134,9 @@ pub(crate) async fn ring(config: &Config, records: Records, now: UnixTime) -> Re
     let mut vault = KeyVault::new(records, environment(config), specs)?;
     if let Some(imported) = imported {
         vault = vault.starting_with(Purpose::SignAccessKeys, imported)?;
+    }
+    if let Some(token) = token {
+        vault = vault.kept_in(token.custody);
     }
     Ok(OperatorKeys::open(vault, now).await?)
 }

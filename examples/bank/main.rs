@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod operator;
 mod store;
+mod token;
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 

@@ -13,7 +13,7 @@ use ingam::{
     ports::{Clock as _, Store},
     store::{AuditMode, MemoryRateLimiter, RateLimit, StoreAudit, StoreReplayGuard},
     transaction::policy::Unsigned,
-    wire::{Seconds, SecretText},
+    wire::Seconds,
 };
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config, HttpSignatures},
     fintechs, keys,
     log::Logged,
+    token,
 };
 
 /// The operator and what the program itself must tend.
@@ -55,12 +56,16 @@ pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Buil
     let clock = system_clock();
     let now = clock.now();
     let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider);
-    let sealer = Arc::new(keys::sealer(config, &provider)?);
+    let token = match &config.keys.pkcs11 {
+        Some(pkcs11) => Some(token::open(pkcs11, keys::environment(config), &provider).await?),
+        None => None,
+    };
+    let sealer = Arc::new(keys::sealer(config, token.as_ref(), &provider)?);
     let records = Records::new(Arc::clone(&store), Arc::clone(&sealer));
     let profile = profile(config)?;
     let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
     let audit = Arc::new(audit);
-    let ring = keys::ring(config, records.clone(), now).await?;
+    let ring = keys::ring(config, token, records.clone(), now).await?;
     let mut directory = StoredDirectory::new(records, Arc::clone(&provider));
     if config.fintechs.iter().any(|fintech| fintech.jwks_uri.is_some()) {
         let remote = RemoteKeySets::new(channel::transport(config)?, Arc::clone(&provider), RemotePolicy::USUAL);
@@ -108,9 +113,8 @@ fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<PasswordUsers
     let randomness = provider.randomness();
     let mut users = Vec::new();
     for user in &config.users {
-        let password = SecretText::new(user.password.clone());
-        let totp = user.totp.clone().map(SecretText::new);
-        users.push(PasswordUser::new(&user.username, &password, totp.as_ref(), randomness)?);
+        let totp = user.totp.as_ref().map(|totp| &totp.0);
+        users.push(PasswordUser::new(&user.username, &user.password.0, totp, randomness)?);
     }
     let auto_approve = config.development.as_ref().and_then(|development| development.auto_approve.as_deref());
     Ok(PasswordUsers::new(users, auto_approve.map(str::parse).transpose()?, randomness)?)

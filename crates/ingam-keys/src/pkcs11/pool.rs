@@ -21,7 +21,7 @@ use cryptoki::{
     types::AuthPin,
 };
 
-use super::{TokenError, TokenModule};
+use super::{TokenError, TokenModule, token::Place};
 
 /// Threads with a session each, and the work that waits for them.
 pub(super) struct Pool {
@@ -37,7 +37,7 @@ impl fmt::Debug for Pool {
 /// What every thread needs to open a session.
 pub(super) struct Door {
     pub(super) module: TokenModule,
-    pub(super) label: Box<str>,
+    pub(super) place: Place,
     pub(super) pin: AuthPin,
     pub(super) refused: AtomicBool,
 }
@@ -299,10 +299,13 @@ impl Door {
         Err(reason)
     }
 
-    /// The slot whose token has our label; looked up each time, since tokens move.
+    /// The slot with our token; looked up each time, since tokens move.
     fn slot(&self, library: &Pkcs11) -> Result<Slot, TokenError> {
         let slots = library.get_slots_with_token().map_err(|error| said(&error))?;
-        let ours = |slot: &Slot| library.get_token_info(*slot).is_ok_and(|token| token.label() == &*self.label);
+        let ours = |slot: &Slot| match &self.place {
+            Place::Label(label) => library.get_token_info(*slot).is_ok_and(|token| token.label() == &**label),
+            Place::Slot(number) => slot.id() == *number,
+        };
         slots.into_iter().find(ours).ok_or(TokenError::Absent)
     }
 }

@@ -17,7 +17,7 @@ use crate::ring::Environment;
 /// How to reach a token.
 #[derive(Debug)]
 pub struct TokenConfig {
-    label: Box<str>,
+    place: Place,
     pin: SecretText,
     sessions: usize,
 }
@@ -26,7 +26,13 @@ impl TokenConfig {
     /// The token with this label and its user PIN.
     #[must_use]
     pub fn new(label: &str, pin: SecretText) -> Self {
-        Self { label: label.into(), pin, sessions: 4 }
+        Self { place: Place::Label(label.into()), pin, sessions: 4 }
+    }
+
+    /// The token in the slot of this number, for modules whose slots keep theirs; tokens that move are found by label.
+    #[must_use]
+    pub const fn in_slot(slot: u64, pin: SecretText) -> Self {
+        Self { place: Place::Slot(slot), pin, sessions: 4 }
     }
 
     /// Sessions used at the same time, each on a thread of its own; 4 if not said, 64 at most.
@@ -35,6 +41,15 @@ impl TokenConfig {
         self.sessions = sessions;
         self
     }
+}
+
+/// Where the token is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Wherever the token with this label is.
+    Label(Box<str>),
+    /// In this slot, whatever its label.
+    Slot(u64),
 }
 
 /// A hardware token: makes keys that never leave it, and works with them.
@@ -51,7 +66,7 @@ pub enum TokenError {
     /// The library cannot be loaded or started.
     #[error("the PKCS#11 module cannot be loaded")]
     Module,
-    /// No token with the label is there; it may come back.
+    /// No token with the label, or none in the slot, is there; it may come back.
     #[error("the token is not there")]
     Absent,
     /// The PIN was refused. It is not tried again: tokens lock after a few wrong ones.
@@ -115,7 +130,7 @@ impl Token {
         provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, TokenError> {
         let pin = AuthPin::from(config.pin.expose());
-        let door = Door { module: module.clone(), label: config.label, pin, refused: AtomicBool::new(false) };
+        let door = Door { module: module.clone(), place: config.place, pin, refused: AtomicBool::new(false) };
         let pool = Pool::start(door, config.sessions)?;
         pool.submit(|_| Ok(())).wait()?;
         let prefix = if environment == Environment::Test { crate::ring::TEST_PREFIX } else { "" };
