@@ -1,7 +1,7 @@
 use http::{HeaderMap, Method};
 use ingam_jose::{
     CryptoProvider, Thumbprint,
-    jwt::{JwtError, Presented},
+    jwt::{JwtError, KnownHeader, Presented, Verified},
 };
 use ingam_ports::{Claim, ClaimPurpose, Unclaimed};
 use ingam_wire::{HttpUrl, Seconds, UnixTime, base64url, same_bytes};
@@ -160,27 +160,36 @@ impl ProofCheck<'_> {
         now: UnixTime,
     ) -> Result<Unclaimed<Proof>, ProofError> {
         let ath = target.access_key.map(|key| self.provider.sha256(&[key.as_bytes()]));
-        let (proof, claim) = self.verify(headers, target.method, target.url, ath, now)?;
+        // 6 and 3: the signature by the embedded key, then the claims, all there.
+        let verified = self.present(headers, None)?.verify_embedded(self.provider).map_err(ProofError::Token)?;
+        let (proof, claim) = self.meets(verified, target.method, target.url, ath, now)?;
         Ok(Unclaimed::new(proof, vec![claim]))
     }
 
-    /// All checks, for an access key whose SHA-256 is known; what is left to claim.
-    pub(crate) fn verify(
+    /// Checks 1, 2, 4, 5 and 7; a header that is `known` passed them already.
+    pub(crate) fn present<'h>(
         &self,
-        headers: &HeaderMap,
+        headers: &'h HeaderMap,
+        known: Option<&KnownHeader<ProofKind>>,
+    ) -> Result<Presented<'h, ProofKind>, ProofError> {
+        // 1: exactly one field. 2, 4, 5, 7: well formed, typ, permitted algorithm, no private member in the key.
+        let presented = Presented::parse_known(single(headers)?, known).map_err(ProofError::Token)?;
+        if !self.policy.admits(presented.algorithm()) {
+            return Err(ProofError::AlgorithmNotAllowed);
+        }
+        Ok(presented)
+    }
+
+    /// The checks from 8 on, for an access key whose SHA-256 is known; what is left to claim.
+    pub(crate) fn meets(
+        &self,
+        verified: Verified<ProofKind>,
         method: &Method,
         url: &HttpUrl,
         access_key: Option<[u8; 32]>,
         now: UnixTime,
     ) -> Result<(Proof, Claim), ProofError> {
-        // 1: exactly one field. 2, 4, 5, 7: well formed, typ, permitted algorithm, no private member in the key.
-        let token = single(headers)?;
-        let presented = Presented::<ProofKind>::parse(token).map_err(ProofError::Token)?;
-        if !self.policy.admits(presented.algorithm()) {
-            return Err(ProofError::AlgorithmNotAllowed);
-        }
-        // 6 and 3: the signature by the embedded key, then the claims, all there.
-        let (claims, key) = presented.verify_embedded(self.provider).map_err(ProofError::Token)?.into_parts();
+        let (claims, key) = verified.into_parts();
         if !(1..=limits::JTI).contains(&claims.jti.len()) {
             return Err(ProofError::MalformedJti);
         }

@@ -5,7 +5,7 @@ use ingam_wire::{HttpUrl, UnixTime};
 use super::{AccessRefused, AuthScheme, PresentedAccessKey, VerifiedAccess, Verifier};
 use crate::{
     binding::Confirmation,
-    dpop::{NonceSource, ProofCheck},
+    dpop::{NonceSource, ProofCheck, ProofError},
 };
 
 /// An access key brought by its holder, for this very request: what `authorise` takes.
@@ -108,9 +108,15 @@ impl Verifier {
             (Confirmation::Key(jkt), AuthScheme::Dpop) => {
                 let check = ProofCheck { policy: &self.policy, provider: &*self.provider, nonces };
                 let ath = Some(*verified.sha256());
-                let (proof, claim) = check.verify(presented.headers, presented.method, presented.target, ath, now)?;
+                let known = self.holders.find(&jkt);
+                let proof = check.present(presented.headers, known.as_deref())?;
+                let (proof, new) = proof.verify_embedded_known(&*self.provider).map_err(ProofError::Token)?;
+                let (proof, claim) = check.meets(proof, presented.method, presented.target, ath, now)?;
                 if proof.jkt() != jkt {
                     return Err(AccessRefused::KeyMismatch);
+                }
+                if let Some(header) = new {
+                    self.holders.remember(jkt, header);
                 }
                 Ok(Unclaimed::new(access(presented, verified), vec![claim]))
             }

@@ -1,22 +1,13 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ingam_jose::CryptoProvider;
 use ingam_ports::{Changes, Revoked};
 
-use super::AccessKeyClaims;
+use super::{AccessKeyClaims, generations::Generations};
 
-/// Access keys that were verified before, by their SHA-256: two generations, so that it is bounded without a clock.
-#[derive(Debug, Default)]
-pub(super) struct VerifiedCache(Mutex<Generations>);
-
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<[u8; 32], Remembered>,
-    old: HashMap<[u8; 32], Remembered>,
-}
+/// Access keys that were verified before, by their SHA-256.
+#[derive(Debug)]
+pub(super) struct VerifiedCache(Mutex<Generations<Remembered>>);
 
 #[derive(Debug)]
 struct Remembered {
@@ -25,15 +16,13 @@ struct Remembered {
 }
 
 impl VerifiedCache {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Generations::of(GENERATION)))
+    }
+
     pub(super) fn find(&self, sha256: &[u8; 32]) -> Option<Arc<AccessKeyClaims>> {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = generations.young.get(sha256) {
-            return Some(Arc::clone(&found.claims));
-        }
-        let found = generations.old.remove(sha256)?;
-        let claims = Arc::clone(&found.claims);
-        generations.put(*sha256, found);
-        Some(claims)
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.find(sha256).map(|found| Arc::clone(&found.claims))
     }
 
     pub(super) fn remember(&self, sha256: [u8; 32], claims: &Arc<AccessKeyClaims>, key_id: Option<&str>) {
@@ -43,27 +32,14 @@ impl VerifiedCache {
 
     /// Drops what was revoked; everything when the log no longer reaches back far enough (design section 4).
     pub(super) fn apply(&self, changes: &Changes, provider: &dyn CryptoProvider) {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match changes {
-            Changes::TooOld { .. } => *generations = Generations::default(),
+            Changes::TooOld { .. } => remembered.clear(),
             Changes::Since { revoked, .. } if revoked.is_empty() => {}
             Changes::Since { revoked, .. } => {
-                let keep = |sha256: &[u8; 32], entry: &mut Remembered| {
-                    !revoked.iter().any(|revoked| entry.is(revoked, sha256, provider))
-                };
-                generations.young.retain(keep);
-                generations.old.retain(keep);
+                remembered.retain(|sha256, entry| !revoked.iter().any(|gone| entry.is(gone, sha256, provider)));
             }
         }
-    }
-}
-
-impl Generations {
-    fn put(&mut self, sha256: [u8; 32], remembered: Remembered) {
-        if self.young.len() >= GENERATION {
-            self.old = core::mem::take(&mut self.young);
-        }
-        self.young.insert(sha256, remembered);
     }
 }
 

@@ -3,6 +3,8 @@
 mod access;
 mod cache;
 mod claims;
+mod generations;
+mod holders;
 mod issue;
 mod opaque;
 mod present;

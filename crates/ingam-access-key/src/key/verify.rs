@@ -9,7 +9,7 @@ use ingam_protocol::{AccountId, ClientId, GrantId, Issuer, Resource, Scopes, Use
 use ingam_wire::{Seconds, UnixTime};
 use serde::Deserialize;
 
-use super::{AccessKeyClaims, AccessKeyKind, AccessRefused, OpaqueAccessKey, cache::VerifiedCache};
+use super::{AccessKeyClaims, AccessKeyKind, AccessRefused, OpaqueAccessKey, cache::VerifiedCache, holders::Holders};
 use crate::{binding::Confirmation, introspection::IntrospectedAccess, limits, policy::AccessKeyPolicy};
 
 /// An operator whose access keys are accepted here.
@@ -113,6 +113,7 @@ pub struct Verifier {
     pub(super) policy: Arc<AccessKeyPolicy>,
     pub(super) provider: Arc<dyn CryptoProvider>,
     cache: VerifiedCache,
+    pub(super) holders: Holders,
 }
 
 impl Verifier {
@@ -127,7 +128,7 @@ impl Verifier {
         policy: Arc<AccessKeyPolicy>,
         provider: Arc<dyn CryptoProvider>,
     ) -> Self {
-        Self { issuers, audience, leeway, policy, provider, cache: VerifiedCache::default() }
+        Self { issuers, audience, leeway, policy, provider, cache: VerifiedCache::new(), holders: Holders::new() }
     }
 
     /// The same verifier where `issuer` has `keys` now; it remembers nothing that the keys before verified.

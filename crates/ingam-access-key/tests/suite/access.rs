@@ -321,6 +321,28 @@ fn sr_60_access_keys_from_before_a_general_revocation_do_not_count() {
     assert!(verifier_with(vec![issuer], RESOURCE, Arc::clone(&POLICY)).verify(&world.token, NOW).is_ok());
 }
 
+/// fapi: DP-3, DP-11
+#[test]
+fn x1149_3_1_16_7_a_holder_seen_before_still_proves_itself_each_time() {
+    let world = World::new();
+    let thief = key(SignatureAlgorithm::Es256);
+    let stolen = || Call::new("DPoP", &world.token).with_proof(&thief, &world.token);
+    let text = |call: &Call| call.headers["dpop"].to_str().unwrap().to_owned();
+    // Once before anything is remembered, and then with the holder remembered.
+    for round in 0..3 {
+        assert_eq!(stolen().run(&world.verifier).unwrap_err(), AccessRefused::KeyMismatch, "round {round}");
+        assert!(world.call("DPoP").run(&world.verifier).is_ok(), "round {round}");
+        let (by_holder, by_thief) = (text(&world.call("DPoP")), text(&stolen()));
+        let mixed = format!("{}.{}", by_holder.split_once('.').unwrap().0, by_thief.split_once('.').unwrap().1);
+        let mut call = world.call("DPoP");
+        call.headers.insert("dpop", HeaderValue::from_str(&mixed).unwrap());
+        let refused = call.run(&world.verifier).unwrap_err();
+        assert_eq!(refused, AccessRefused::Proof(ProofError::Token(JwtError::BadSignature)), "round {round}");
+        let late = world.call("DPoP").run_at(&world.verifier, after(200)).unwrap_err();
+        assert_eq!(late, AccessRefused::Proof(ProofError::TooOld), "round {round}");
+    }
+}
+
 /// fapi: SP-RS-3, IN-4
 #[test]
 fn x1149_3_1_16_7_what_is_remembered_still_expires_and_falls_with_its_revocation() {

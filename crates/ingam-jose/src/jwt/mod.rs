@@ -3,6 +3,7 @@
 mod claims;
 mod date;
 mod expect;
+mod known;
 mod parse;
 mod sign;
 
@@ -12,6 +13,7 @@ pub use self::{
     claims::{AudienceClaim, RegisteredClaims},
     date::{NumericDate, present},
     expect::{Audience, ClaimError, Expect, Issuer},
+    known::KnownHeader,
     parse::{Claimed, JwtError, Presented, Verified},
     sign::sign,
 };

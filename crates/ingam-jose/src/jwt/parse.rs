@@ -4,13 +4,15 @@ use core::marker::PhantomData;
 use ingam_wire::{base64url, json};
 use serde::de::DeserializeOwned;
 
-use super::{ClaimError, Expect, Kind, RegisteredClaims};
+use super::{ClaimError, Expect, Kind, KnownHeader, RegisteredClaims};
 use crate::{CryptoProvider, Jwk, JwkError, KeyError, KeySet, SignatureAlgorithm, VerifyingKey, header, limits};
 
 /// A JWT that arrived: bounded and parsed, nothing proven.
 pub struct Presented<'a, K: Kind> {
     signed: &'a str,
     header: header::Header,
+    /// The key of the header, where both were known.
+    known: Option<VerifyingKey>,
     /// The payload, and behind it the signature.
     bytes: Vec<u8>,
     payload: usize,
@@ -159,6 +161,14 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// The first [`JwtError`] that applies.
     pub fn parse(token: &'a str) -> Result<Self, JwtError> {
+        Self::parse_known(token, None)
+    }
+
+    /// As [`Presented::parse`]; a header that is `known`, byte for byte, is not read again.
+    ///
+    /// # Errors
+    /// As [`Presented::parse`]: the same text has the same meaning.
+    pub fn parse_known(token: &'a str, known: Option<&KnownHeader<K>>) -> Result<Self, JwtError> {
         let [header, payload, signature] = bounded_segments(token)?;
         // One dot stands between the two.
         let (signed, _) = token.split_at_checked(header.len() + 1 + payload.len()).ok_or(JwtError::Malformed)?;
@@ -166,13 +176,19 @@ impl<'a, K: Kind> Presented<'a, K> {
             return Err(JwtError::BadSignature);
         }
         let mut bytes = Vec::with_capacity(header.len().max(payload.len() + signature.len()));
-        base64url::decode_append(header, &mut bytes).map_err(|_| JwtError::Malformed)?;
-        let header = header::read(&bytes, K::TYP, K::KEY, header::Form::Attached)?;
-        bytes.clear();
+        let (header, known) = match known.and_then(|known| known.of(header)) {
+            Some((header, key)) => (header, Some(key)),
+            None => {
+                base64url::decode_append(header, &mut bytes).map_err(|_| JwtError::Malformed)?;
+                let header = header::read(&bytes, K::TYP, K::KEY, header::Form::Attached)?;
+                bytes.clear();
+                (header, None)
+            }
+        };
         base64url::decode_append(payload, &mut bytes).map_err(|_| JwtError::Malformed)?;
         let payload = bytes.len();
         base64url::decode_append(signature, &mut bytes).map_err(|_| JwtError::Malformed)?;
-        Ok(Self { signed, header, bytes, payload, kind: PhantomData })
+        Ok(Self { signed, header, known, bytes, payload, kind: PhantomData })
     }
 
     /// The payload and the signature.
@@ -192,10 +208,10 @@ impl<'a, K: Kind> Presented<'a, K> {
         self.header.key_id.as_deref()
     }
 
-    /// The header's `jwk`, of kinds with [`super::KeyReference::Embedded`].
+    /// The header's `jwk`, of kinds with [`super::KeyReference::Embedded`]; of a known header with `alg` and `use`.
     #[must_use]
     pub fn embedded_key(&self) -> Option<&Jwk> {
-        self.header.embedded.as_deref()
+        self.known.as_ref().map(VerifyingKey::to_jwk).or(self.header.embedded.as_deref())
     }
 
     /// Unverified claims of shape `T`, for lookup (which issuer, which client).
@@ -232,6 +248,9 @@ impl<'a, K: Kind> Presented<'a, K> {
     /// # Errors
     /// `UnknownKey` where the kind embeds none, `EmbeddedKey`, `KeyAlgorithmMismatch`, `BadSignature` or `MalformedClaim`.
     pub fn verify_embedded(self, provider: &dyn CryptoProvider) -> Result<Verified<K>, JwtError> {
+        if let Some(key) = self.known.clone() {
+            return self.verify(&key);
+        }
         let jwk = self.embedded_key().ok_or(JwtError::UnknownKey)?;
         let key = VerifyingKey::from_jwk(jwk, Some(self.header.algorithm), provider).map_err(|error| match error {
             KeyError::Jwk(reason) => JwtError::EmbeddedKey(reason),
@@ -240,6 +259,21 @@ impl<'a, K: Kind> Presented<'a, K> {
             _ => JwtError::UnknownKey,
         })?;
         self.verify(&key)
+    }
+
+    /// As [`Presented::verify_embedded`], and the header to know from now on; none where it was known.
+    ///
+    /// # Errors
+    /// As [`Presented::verify_embedded`].
+    pub fn verify_embedded_known(
+        self,
+        provider: &dyn CryptoProvider,
+    ) -> Result<(Verified<K>, Option<KnownHeader<K>>), JwtError> {
+        let new = self.known.is_none();
+        let (signed, key_id) = (self.signed, self.header.key_id.clone().filter(|_| new));
+        let verified = self.verify_embedded(provider)?;
+        let known = new.then(|| KnownHeader::new(signed, key_id, verified.key.clone()));
+        Ok((verified, known))
     }
 
     fn earned(&self, key: &VerifyingKey) -> Result<Verified<K>, JwtError> {

@@ -68,6 +68,45 @@ fn a_proof_brings_its_key() {
 }
 
 #[test]
+fn a_known_header_spares_the_reading_and_never_the_signature() {
+    let (holder, thief) = (key(), key());
+    let sign = |key: &SigningKey| ready(jwt::sign::<Proof>(&claims(), key)).unwrap();
+    let first = Presented::<Proof>::parse(&sign(&holder)).unwrap().verify_embedded_known(&RingProvider).unwrap();
+    let (verified, Some(known)) = first else { panic!("a header met for the first time is new") };
+    assert_eq!(verified.key().thumbprint(), holder.public().thumbprint());
+
+    let again = sign(&holder);
+    let presented = Presented::parse_known(&again, Some(&known)).unwrap();
+    assert_eq!(presented.algorithm(), holder.public().algorithm());
+    assert_eq!(presented.embedded_key().unwrap().public_key(), holder.public().to_jwk().public_key());
+    let (verified, new) = presented.verify_embedded_known(&RingProvider).unwrap();
+    assert_eq!((verified.key().thumbprint(), new.is_none()), (holder.public().thumbprint(), true));
+
+    let other = sign(&thief);
+    let (verified, new) =
+        Presented::parse_known(&other, Some(&known)).unwrap().verify_embedded_known(&RingProvider).unwrap();
+    assert_eq!(
+        (verified.key().thumbprint(), new.is_some()),
+        (thief.public().thumbprint(), true),
+        "another header is read"
+    );
+
+    let (header, _) = again.split_once('.').unwrap();
+    let (_, rest) = other.split_once('.').unwrap();
+    let mixed = format!("{header}.{rest}");
+    let refused = Presented::parse_known(&mixed, Some(&known)).unwrap().verify_embedded(&RingProvider).unwrap_err();
+    assert_eq!(refused, JwtError::BadSignature);
+    for position in 0..again.len() {
+        let mut bent = again.clone().into_bytes();
+        bent[position] = if bent[position] == b'A' { b'B' } else { b'A' };
+        let bent = String::from_utf8(bent).unwrap();
+        let verify = |known| Presented::<Proof>::parse_known(&bent, known)?.verify_embedded(&RingProvider).map(drop);
+        assert_eq!(verify(Some(&known)), verify(None), "byte {position}");
+        assert!(verify(Some(&known)).is_err(), "byte {position}");
+    }
+}
+
+#[test]
 fn the_header_and_the_claims_are_refused_by_rule() {
     for (header, payload, expected) in [
         (r#"{"typ":"note+jwt"}"#, FINE, JwtError::Malformed),
