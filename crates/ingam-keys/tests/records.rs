@@ -83,6 +83,19 @@ fn x1149_3_1_12_1_a_row_moved_changed_or_aged_does_not_open() {
 }
 
 #[test]
+fn sr_08_a_master_secret_that_is_too_short_seals_and_opens_nothing() {
+    let sealer = |bytes: usize| RecordSealer::new(Arc::new(RingProvider), &SecretBytes::new(vec![1; bytes]));
+    let row = sealed(&sealer(32));
+    let seal = |sealer: &RecordSealer| sealer.seal(key(b"k"), 1, None, Vec::new(), &grant()).map(drop);
+    for short in [sealer(0), sealer(16), sealer(31), sealer(32).rotated(&SecretBytes::new(vec![2; 31]))] {
+        assert_eq!(seal(&short), Err(SealError::WeakMaster));
+        assert_eq!(short.open::<Grant>(&row).map(drop), Err(SealError::WeakMaster));
+    }
+    assert_eq!(seal(&sealer(32)), Ok(()));
+    assert_eq!(seal(&sealer(64)), Ok(()));
+}
+
+#[test]
 fn every_bit_of_a_sealed_record_counts_and_every_cut_is_refused() {
     let sealer = sealer(1);
     let row = sealed(&sealer);

@@ -22,7 +22,7 @@ use support::{ACTIVE, LIFE, NOW, PROPAGATION, SKEW, at, spec};
 
 const PURPOSE: Purpose = Purpose::SignAccessKeys;
 
-/// A store in which another node may come first, or the answer be lost: before the commit or after it.
+/// A store in which another node may come first, once or always, or the answer be lost: before the commit or after it.
 #[derive(Debug)]
 struct Rough {
     inner: MemoryStore,
@@ -64,6 +64,9 @@ impl Store for Rough {
 
     fn commit<'a>(&'a self, steps: Vec<Step>, now: UnixTime) -> BoxFuture<'a, Result<Commit, StoreError>> {
         Box::pin(async move {
+            if self.fate.load(Ordering::SeqCst) == OTHERS_FIRST {
+                return Ok(Commit::Refused { step: 0 });
+            }
             match self.fate.swap(0, Ordering::SeqCst) {
                 1 => Err(StoreError),
                 2 => self.inner.commit(steps, now).await.and(Err(StoreError)),
@@ -76,6 +79,8 @@ impl Store for Rough {
         self.inner.purge(now, limit)
     }
 }
+
+const OTHERS_FIRST: usize = 3;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -272,6 +277,20 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test]
+async fn a_ring_that_other_nodes_change_each_time_is_given_up_and_stays_as_it_is() {
+    let store = Arc::new(Rough { inner: MemoryStore::new(), fate: AtomicUsize::new(0) });
+    let vault = vault(store.clone());
+    let before = vault.advance(NOW).await.unwrap();
+    store.fate.store(OTHERS_FIRST, Ordering::SeqCst);
+    let due = at(ACTIVE - PROPAGATION);
+    assert_eq!(vault.advance(due).await.unwrap_err(), VaultError::Contended);
+    assert!(before.signer(PURPOSE, at(1)).is_ok(), "what was read goes on");
+    store.fate.store(0, Ordering::SeqCst);
+    assert_eq!(vault.advance(at(1)).await.unwrap().state(), before.state());
+    assert_eq!(vault.advance(due).await.unwrap().state().keys().len(), 2);
 }
 
 #[test]

@@ -81,10 +81,10 @@ pub(super) fn public(seat: &mut Seat, label: &str, algorithm: SignatureAlgorithm
         other => other,
     };
     let key = match algorithm {
-        SignatureAlgorithm::EdDsa => bare.try_into().ok().map(PublicKey::Ed25519),
-        _ => bare.try_into().ok().map(PublicKey::P256),
+        SignatureAlgorithm::EdDsa => PublicKey::ed25519(bare),
+        _ => PublicKey::p256(bare),
     };
-    Ok(key.ok_or(malformed)?)
+    Ok(key.map_err(|_| malformed)?)
 }
 
 fn unpadded(number: &[u8]) -> Vec<u8> {

@@ -33,13 +33,14 @@ impl fmt::Debug for RecordSealer {
 }
 
 impl RecordSealer {
-    /// A sealer whose keys are all derived from `master` (32 unpredictable bytes).
+    /// A sealer whose keys are all derived from `master`: 32 unpredictable bytes, or more. With fewer it neither seals
+    /// nor opens anything ([`SealError::WeakMaster`]).
     #[must_use]
     pub fn new(provider: Arc<dyn CryptoProvider>, master: &SecretBytes) -> Self {
-        let root = derive(&*provider, master, ROOT);
+        let roots = root(&*provider, master).into_iter().collect();
         let index = derive(&*provider, master, INDEX);
         let hash = derive(&*provider, master, HASH);
-        Self { provider, roots: vec![root], index, hash, tenant: Box::default() }
+        Self { provider, roots, index, hash, tenant: Box::default() }
     }
 
     /// The same for one of several tenants that share a store and a master secret: neither opens the other's rows,
@@ -55,7 +56,10 @@ impl RecordSealer {
     /// Index values and hashes keep following the first master, since they are the names rows are found by.
     #[must_use]
     pub fn rotated(mut self, newer: &SecretBytes) -> Self {
-        self.roots.insert(0, derive(&*self.provider, newer, ROOT));
+        match root(&*self.provider, newer) {
+            Some(newer) => self.roots.insert(0, newer),
+            None => self.roots.clear(),
+        }
         self
     }
 
@@ -68,7 +72,7 @@ impl RecordSealer {
     /// `record` as row, bound to everything the row says in the clear.
     ///
     /// # Errors
-    /// `Randomness` or `Unprintable`.
+    /// `Randomness`, `Unprintable` or `WeakMaster`.
     pub fn seal<R: Record>(
         &self,
         key: RowKey,
@@ -81,7 +85,7 @@ impl RecordSealer {
         serde_json::to_writer(&mut plain, record).map_err(|_| SealError::Unprintable)?;
         plain.reserve(committed::TAG);
         let context = self.context(R::TABLE, &key, version, expires, &index);
-        let root = self.roots.first().ok_or(SealError::UnsealFailed)?;
+        let root = self.roots.first().ok_or(SealError::WeakMaster)?;
         let sealed = committed::seal(&*self.provider, root, &context, plain.bytes_mut())?;
         Ok(Row { key, version, expires, index, sealed })
     }
@@ -89,8 +93,11 @@ impl RecordSealer {
     /// The record of `row`, if this sealer sealed it as exactly this row.
     ///
     /// # Errors
-    /// `UnsealFailed`, one for all causes; `WrongShape` when it opens and is not an `R`.
+    /// `UnsealFailed`, one for all causes; `WrongShape` when it opens and is not an `R`; `WeakMaster`.
     pub fn open<R: Record>(&self, row: &Row) -> Result<R, SealError> {
+        if self.roots.is_empty() {
+            return Err(SealError::WeakMaster);
+        }
         let context = self.context(R::TABLE, &row.key, row.version, row.expires, &row.index);
         let plain = committed::open(&*self.provider, &self.roots, &context, &row.sealed)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::WrongShape)
@@ -153,6 +160,9 @@ pub enum SealError {
     /// No randomness for the row's salt.
     #[error(transparent)]
     Randomness(#[from] RandomnessUnavailable),
+    /// The master secret has fewer than 32 bytes: set a longer one.
+    #[error("the master secret of the records is shorter than 32 bytes")]
+    WeakMaster,
     /// The record cannot be printed.
     #[error("the record cannot be printed")]
     Unprintable,
@@ -170,11 +180,17 @@ impl SealError {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Randomness(_) => "Randomness",
+            Self::WeakMaster => "WeakMaster",
             Self::Unprintable => "Unprintable",
             Self::UnsealFailed => "UnsealFailed",
             Self::WrongShape => "WrongShape",
         }
     }
+}
+
+/// The key that rows are sealed under, of a master secret that is long enough.
+fn root(provider: &dyn CryptoProvider, master: &SecretBytes) -> Option<Zeroizing<[u8; 32]>> {
+    (master.len() >= MASTER).then(|| derive(provider, master, ROOT))
 }
 
 fn derive(provider: &dyn CryptoProvider, master: &SecretBytes, label: &[u8]) -> Zeroizing<[u8; 32]> {
@@ -192,6 +208,8 @@ const fn table_number(table: Table) -> u8 {
     table as u8
 }
 
+/// Bytes of a master secret, at least: 256 bits.
+const MASTER: usize = 32;
 const ROOT: &[u8] = b"ingam record root 1";
 const INDEX: &[u8] = b"ingam record index 1";
 const HASH: &[u8] = b"ingam record hash 1";

@@ -13,7 +13,9 @@ use crate::{record::SealError, ring::Environment};
 ///
 /// The key-encryption key comes from a passphrase or from a secret ([`VaultKey`]). Replacing it
 /// ([`VaultFile::rewrap`]) touches no secret. A destroyed secret's data key is gone and the file says when. The
-/// whole file is authenticated, so that no entry can be dropped, swapped or revived; it names its environment.
+/// whole file is authenticated, so that no entry can be dropped, swapped or revived; it names its environment. An
+/// earlier file as a whole still opens under the key of its time: destroying a secret reaches backups only by
+/// [`VaultFile::rewrap`] and forgetting the key before.
 ///
 /// x1149: 3.1.17.4, 3.1.12.1
 pub struct VaultFile {
@@ -103,7 +105,9 @@ impl From<SealError> for VaultFileError {
     fn from(error: SealError) -> Self {
         match error {
             SealError::Randomness(reason) => Self::Randomness(reason),
-            SealError::Unprintable | SealError::UnsealFailed | SealError::WrongShape => Self::Corrupt,
+            SealError::WeakMaster | SealError::Unprintable | SealError::UnsealFailed | SealError::WrongShape => {
+                Self::Corrupt
+            }
         }
     }
 }
