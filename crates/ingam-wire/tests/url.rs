@@ -29,6 +29,7 @@ fn what_is_refused() {
         ("https://bank.example@evil.example/", "user information"),
         ("https://bank.example:65536/", "a port beyond the range"),
         ("https://bank.example:00443/", "a port with leading zeros"),
+        ("https://bank.example:08/", "a short port with a leading zero"),
         ("https://bank.example:-1/", "a negative port"),
         ("https://bank.example:x/", "a port that is none"),
         ("https://bank.example\\@evil.example/", "a backslash"),

@@ -40,9 +40,6 @@ impl Pool {
 
     /// Keeps `sender`, whose last answer has been read to its end.
     pub(super) fn keep(&self, origin: Origin, sender: Sender) {
-        if sender.is_closed() {
-            return;
-        }
         let mut origins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for connections in origins.values_mut() {
             connections.retain(|kept| kept.since.elapsed() < limits::POOL_IDLE && !kept.sender.is_closed());
