@@ -19,7 +19,8 @@ use http::Response;
 use ingam_ports::{Endpoint, RemoteAddress, Transport, TransportError};
 use ingam_tls::{
     AddressPolicy, ChannelPolicy, ClientCertificates, ClientChannel, Clock, HttpsTransport, Pins, Resolve, ServeLimits,
-    ServerTrust, TransportLimits, development::DevelopmentCa,
+    ServerTrust, TransportLimits,
+    development::{ClientSubject, DevelopmentCa},
 };
 use ingam_wire::{BoxFuture, Seconds};
 use stage::{ByFunction, End, RING, Server, answering_with, clock, fetch, now, request};
@@ -197,9 +198,8 @@ async fn x1149_3_1_15_4_a_server_that_is_not_the_named_one_is_not_believed() {
         ..ServerTrust::in_authorities(vec![ca.certificate_der()])
     };
     let good = ca.server(&["localhost"], now()).unwrap();
-    let client = ca.client(&ingam_tls::development::ClientSubject::named("localhost"), now()).unwrap();
-    let self_signed =
-        DevelopmentCa::self_signed_client(&ingam_tls::development::ClientSubject::named("localhost"), now()).unwrap();
+    let client = ca.client(&ClientSubject::named("localhost"), now()).unwrap();
+    let self_signed = DevelopmentCa::self_signed_client(&ClientSubject::named("localhost"), now()).unwrap();
     let cases = [
         ("valid", &good, trust(&[]), Ok(())),
         ("valid, list in force", &good, trust(&lists), Ok(())),
@@ -335,6 +335,28 @@ async fn connections_are_used_again_and_never_shared_between_names() {
         assert_eq!(fetch(&transport, &by_address).await.unwrap(), first);
     }
     assert_ne!(fetch(&transport, &by_name).await.unwrap(), first);
+    server.stop().await;
+}
+
+/// A certificate is renewed and a list replaced while the fintech runs: no exchange fails, none goes over what was before.
+#[tokio::test]
+async fn a_replaced_channel_is_used_from_the_next_exchange_on() {
+    let server = Server::start(ChannelPolicy::tls13(), ClientCertificates::Required, ServeLimits::default()).await;
+    let keyed = |name: &str| server.ca.client(&ClientSubject::named(name), now()).unwrap().keyed(RING).unwrap();
+    let over = |trust: &ServerTrust, certificate| {
+        ClientChannel::new(ChannelPolicy::tls13(), trust, Some(certificate), &clock()).unwrap()
+    };
+    let (before, after) = (keyed("before"), keyed("after"));
+    let transport = server.transport(Some(&before));
+    assert!(fetch(&transport, &server.url("/")).await.unwrap().ends_with("peer=CN=before"));
+    transport.replace_channel(&over(&server.trust(), &after));
+    assert!(fetch(&transport, &server.url("/")).await.unwrap().ends_with("peer=CN=after"));
+    let old = server.ca.revocation_list(&[], now().minus(Seconds::new(30 * 86_400))).unwrap().der().to_vec();
+    transport.replace_channel(&over(&ServerTrust { lists: vec![old], ..server.trust() }, &after));
+    assert_eq!(fetch(&transport, &server.url("/")).await, Err(TransportError::Untrusted));
+    let fresh = server.ca.revocation_list(&[], now()).unwrap().der().to_vec();
+    transport.replace_channel(&over(&ServerTrust { lists: vec![fresh], ..server.trust() }, &after));
+    assert!(fetch(&transport, &server.url("/")).await.is_ok());
     server.stop().await;
 }
 

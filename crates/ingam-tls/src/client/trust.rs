@@ -9,7 +9,7 @@ use crate::policy::ChannelError;
 pub struct ServerTrust {
     /// CA certificates, DER; there are no built-in ones.
     pub anchors: Vec<Vec<u8>>,
-    /// Revocation lists, DER. Empty: servers' revocation is not looked up.
+    /// Revocation lists, DER; a fresh one comes with a new channel. Empty: servers' revocation is not looked up.
     pub lists: Vec<Vec<u8>>,
     /// Public keys that certain names must show.
     pub pins: Pins,

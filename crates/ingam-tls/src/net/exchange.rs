@@ -1,5 +1,9 @@
 use core::{fmt, time::Duration};
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, Uri, header, uri::Scheme};
@@ -33,11 +37,26 @@ use crate::{
 /// fapi: SP-N-1, SP-N-5
 /// x1149: 3.1.15.4
 pub struct HttpsTransport {
-    connector: TlsConnector,
+    connector: RwLock<Connector>,
     addresses: AddressPolicy,
     resolver: Arc<dyn Resolve>,
     bounds: TransportLimits,
     pool: Pool,
+}
+
+/// How new connections are made: a channel, and which one it is, since its connections serve no other.
+#[derive(Clone)]
+struct Connector {
+    tls: TlsConnector,
+    number: u64,
+}
+
+impl Connector {
+    fn over(channel: &ClientChannel, number: u64) -> Self {
+        let mut config = channel.config().as_ref().clone();
+        config.alpn_protocols = vec![Alpn::Http11.name().into()];
+        Self { tls: TlsConnector::from(Arc::new(config)), number }
+    }
 }
 
 /// Bounds on one exchange.
@@ -63,10 +82,8 @@ impl HttpsTransport {
     /// A transport over `channel` that connects where `addresses` admits.
     #[must_use]
     pub fn new(channel: &ClientChannel, addresses: AddressPolicy) -> Self {
-        let mut config = channel.config().as_ref().clone();
-        config.alpn_protocols = vec![Alpn::Http11.name().into()];
         Self {
-            connector: TlsConnector::from(Arc::new(config)),
+            connector: RwLock::new(Connector::over(channel, 0)),
             addresses,
             resolver: Arc::new(SystemResolver),
             bounds: TransportLimits::default(),
@@ -88,8 +105,16 @@ impl HttpsTransport {
         self
     }
 
+    /// Speaks over `channel` from the next exchange on: a renewed certificate, fresh revocation lists, other pins. Exchanges that
+    /// run go on undisturbed, and no connection over the former channel is used again.
+    pub fn replace_channel(&self, channel: &ClientChannel) {
+        let mut connector = self.connector.write().unwrap_or_else(PoisonError::into_inner);
+        *connector = Connector::over(channel, connector.number.wrapping_add(1));
+    }
+
     async fn run(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let (target, mut request) = Target::of(request)?;
+        let connector = self.connector.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (target, mut request) = Target::of(request, connector.number)?;
         if let Some(mut sender) = self.pool.take(&target.origin).await {
             match sender.try_send_request(request).await {
                 Ok(answer) => return self.finish(answer, sender, target.origin).await,
@@ -99,15 +124,16 @@ impl HttpsTransport {
                 },
             }
         }
-        let mut sender =
-            timeout(self.bounds.connect, self.connect(&target)).await.map_err(|_| TransportError::TimedOut)??;
+        let mut sender = timeout(self.bounds.connect, self.connect(&connector.tls, &target))
+            .await
+            .map_err(|_| TransportError::TimedOut)??;
         let answer = sender.send_request(request).await.map_err(|error| broken(&error))?;
         self.finish(answer, sender, target.origin).await
     }
 
     /// fapi: SP-N-5
-    async fn connect(&self, target: &Target) -> Result<Sender, TransportError> {
-        let (host, port) = &target.origin;
+    async fn connect(&self, connector: &TlsConnector, target: &Target) -> Result<Sender, TransportError> {
+        let Origin { host, port, .. } = &target.origin;
         let addresses = self.resolver.resolve(host, *port).await.map_err(|_| TransportError::Connect)?;
         // One inner address among outer ones is a rebinding attempt, not a reason to try the others.
         if !addresses.iter().all(|address| self.addresses.admits(address.ip())) {
@@ -115,8 +141,7 @@ impl HttpsTransport {
         }
         let tcp = connect_any(&addresses).await?;
         let _without_it_only_slower = tcp.set_nodelay(true);
-        let stream = self
-            .connector
+        let stream = connector
             .connect(target.name.clone(), tcp)
             .await
             .map_err(|error| if is_tls(&error) { TransportError::Untrusted } else { TransportError::Connect })?;
@@ -184,7 +209,7 @@ struct Target {
 
 impl Target {
     /// The target of `request`, and the request as HTTP/1.1 sends it: origin form and `Host` (RFC 9112 section 3.2).
-    fn of(request: Request<Bytes>) -> Result<(Self, Request<Full<Bytes>>), TransportError> {
+    fn of(request: Request<Bytes>, channel: u64) -> Result<(Self, Request<Full<Bytes>>), TransportError> {
         let (mut parts, body) = request.into_parts();
         let authority = parts.uri.authority().ok_or(TransportError::AddressNotAllowed)?.clone();
         let https = parts.uri.scheme() == Some(&Scheme::HTTPS);
@@ -203,7 +228,7 @@ impl Target {
         parts.headers.remove(header::TRANSFER_ENCODING);
         parts.headers.remove(header::CONNECTION);
         parts.version = http::Version::HTTP_11;
-        Ok((Self { origin: (host, port), name }, Request::from_parts(parts, Full::new(body))))
+        Ok((Self { origin: Origin { host, port, channel }, name }, Request::from_parts(parts, Full::new(body))))
     }
 }
 

@@ -12,8 +12,15 @@ use crate::limits;
 
 pub(super) type Sender = SendRequest<Full<Bytes>>;
 
-/// Host (lower case, as it is verified) and port: connections are never shared between names.
-pub(super) type Origin = (String, u16);
+/// What a connection is good for: they are never shared between names, nor between channels.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Origin {
+    /// In lower case, as it is verified.
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// Which channel it was made over.
+    pub(super) channel: u64,
+}
 
 /// Connections that are open and unused.
 #[derive(Debug, Default)]
