@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use ingam_access_key::{AuthenticationError, BindingError, ProofError};
 use ingam_keys::{RecordsError, SealError};
 use ingam_ports::{ClaimPurpose, ControlItem, EventKind, SettleError, Threat};
-use ingam_protocol::OAuthError;
+use ingam_protocol::{Challenge, OAuthError};
 use ingam_wire::{RandomnessUnavailable, UnixTime, form::FormError};
 
 use crate::{answer, attempts::TooMany};
@@ -25,6 +25,7 @@ pub(crate) struct Refusal {
     pub(crate) threat: Option<Threat>,
     status: Option<StatusCode>,
     retry_after: Option<u64>,
+    challenge: Option<Challenge>,
 }
 
 impl Refusal {
@@ -41,6 +42,7 @@ impl Refusal {
             threat: None,
             status: None,
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -67,6 +69,20 @@ impl Refusal {
         refusal
     }
 
+    /// Credentials came in `Authorization`: nobody's method here, and never one beside another (RFC 6749 section 2.3).
+    ///
+    /// The challenge repeats the scheme that was used, as RFC 6749 section 5.2 demands.
+    ///
+    /// fapi: SP-AS-6, OA-3
+    pub(crate) fn credentials_in_header(authorization: &HeaderValue) -> Self {
+        let scheme = authorization.to_str().ok().and_then(|text| text.split(' ').next());
+        let scheme = scheme.filter(|scheme| !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let told = "authenticate by private_key_jwt or certificate, not in the Authorization field";
+        let refusal = Self::new(OAuthError::InvalidClient, told, "CredentialsInHeader")
+            .by(ControlItem::FINTECH_AUTHENTICATION, Some(Threat::CredentialCracking));
+        Self { challenge: Some(Challenge::new(scheme.unwrap_or("Basic")).with("realm", "fintechs")), ..refusal }
+    }
+
     /// The kind of event of a refused attempt at `attempted`.
     pub(crate) fn kind(&self, attempted: EventKind) -> EventKind {
         if self.error == OAuthError::InvalidClient { EventKind::FintechAuthenticated } else { attempted }
@@ -80,6 +96,9 @@ impl Refusal {
         }
         if let Some(seconds) = self.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge.as_ref().and_then(|named| named.to_string().try_into().ok()) {
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         answer
     }

@@ -90,10 +90,10 @@ pub enum ProofError {
     /// The nonce is not ours or too old.
     #[error("the DPoP proof's nonce: {0}")]
     Nonce(NonceError),
-    /// `iat` lies too far ahead.
+    /// `iat` or `nbf` lies too far ahead.
     #[error("the DPoP proof is from the future")]
     FromTheFuture,
-    /// `iat` lies too far back.
+    /// `iat` lies too far back, or its own `exp` is past.
     #[error("the DPoP proof is too old")]
     TooOld,
     /// `ath` is missing beside an access key.
@@ -205,12 +205,12 @@ impl ProofCheck<'_> {
             let nonce = claims.nonce.as_deref().ok_or(ProofError::NonceMissing)?;
             nonces.check(nonce, now).map_err(ProofError::Nonce)?;
         }
-        // 11: made now.
+        // 11: made now; a maker may bound it further (RFC 7519 sections 4.1.4 and 4.1.5).
         let settings = self.policy.settings();
-        if claims.iat > now.plus(settings.future_skew) {
+        if claims.iat.max(claims.nbf.unwrap_or(claims.iat)) > now.plus(settings.future_skew) {
             return Err(ProofError::FromTheFuture);
         }
-        if claims.iat.plus(settings.proof_window) < now {
+        if claims.iat.plus(settings.proof_window) < now || claims.exp.is_some_and(|exp| exp <= now) {
             return Err(ProofError::TooOld);
         }
         // 12: for this access key. (That the access key is bound to this key is checked by whoever knows it.)

@@ -49,6 +49,8 @@ pub async fn make_proof(
         htm: target.method.as_str().to_owned(),
         htu: url.get(..end).unwrap_or(url).to_owned(),
         iat: now,
+        nbf: None,
+        exp: None,
         ath: target.access_key.map(|key| base64url::encode(provider.sha256(&[key.as_bytes()]))),
         nonce: nonce.map(str::to_owned),
     };

@@ -45,6 +45,12 @@ pub struct ProofClaims {
     /// When it was made.
     #[serde(deserialize_with = "claims::date")]
     pub iat: UnixTime,
+    /// When it begins, where its maker says so; ours do not.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "claims::optional_date")]
+    pub nbf: Option<UnixTime>,
+    /// When it ends, where its maker says so; ours do not.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "claims::optional_date")]
+    pub exp: Option<UnixTime>,
     /// BASE64URL(SHA-256(ASCII(access key))), when presented with one.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "jwt::present")]
     pub ath: Option<String>,

@@ -185,12 +185,31 @@ fn every_claim_must_be_there() {
 
 /// fapi: DP-5
 #[test]
-fn unknown_claims_and_nbf_and_exp_are_ignored() {
+fn unknown_claims_are_ignored_and_nbf_and_exp_may_be_there() {
     let mut claims = claims();
     claims["nbf"] = json!(NOW.secs());
     claims["exp"] = json!(NOW.secs() + 10);
     claims["whatever"] = json!({"a": [1]});
     assert!(check(&proof_of(&claims, &holder())).is_ok());
+}
+
+/// fapi: DP-5, SP-AS-13
+#[test]
+fn a_proof_that_says_when_it_begins_or_ends_is_held_to_it() {
+    for (name, offset, expected) in [
+        ("nbf", 10, None),
+        ("nbf", 61, Some(ProofError::FromTheFuture)),
+        ("exp", 1, None),
+        ("exp", 0, Some(ProofError::TooOld)),
+        ("exp", -3600, Some(ProofError::TooOld)),
+    ] {
+        let checked = check(&proof_of(&with(name, json!(NOW.secs() + offset)), &holder()));
+        assert_eq!(checked.err(), expected, "{name} {offset}");
+    }
+    for name in ["nbf", "exp"] {
+        let refused = check(&proof_of(&with(name, json!("soon")), &holder()));
+        assert_eq!(refused, Err(ProofError::Token(JwtError::MalformedClaim)), "{name}");
+    }
 }
 
 /// fapi: DP-3

@@ -49,6 +49,9 @@ pub(super) async fn authenticate(
     form: &Form,
     about: &mut About,
 ) -> Result<Authenticating, Refusal> {
+    if let Some(authorization) = incoming.request.headers().get(header::AUTHORIZATION) {
+        return Err(Refusal::credentials_in_header(authorization));
+    }
     let parameters = ClientParameters::from_form(form)
         .map_err(|error| Refusal::new(error.oauth(), "client authentication failed", error.name()))?;
     let limiter = &*operator.parts.limiter;

@@ -46,6 +46,31 @@ async fn sr_47_an_assertion_for_anybody_else_or_out_of_its_time_is_invalid_clien
     assert_eq!(early.send().await.status, 201, "eight seconds ahead are a wrong clock, no attack");
 }
 
+/// fapi: SP-AS-6, OA-3
+#[tokio::test]
+async fn credentials_in_the_authorization_field_are_challenged_and_never_stand_beside_an_assertion() {
+    let world = World::new().await;
+    let fintech = world.fintech("client-1").await;
+    for (credentials, challenge) in [
+        ("Basic Y2xpZW50LTE6c2VjcmV0", "Basic realm=\"fintechs\""),
+        ("bearer abc", "bearer realm=\"fintechs\""),
+        ("\"><", "Basic realm=\"fintechs\""),
+    ] {
+        for with_assertion in [true, false] {
+            for path in ["/par", "/token", "/introspect", "/revoke"] {
+                let post = match path {
+                    "/par" => world.push(&fintech).await,
+                    path => Post::new(&world, &fintech, path, &[("token", "x"), ("grant_type", "refresh_token")]).await,
+                };
+                let post = if with_assertion { post } else { post.assertion(None) };
+                let refused = post.header("authorization", credentials).send().await;
+                assert_eq!(refused.refused(), (401, "invalid_client".to_owned()), "{path} {credentials}");
+                assert_eq!(refused.header("www-authenticate"), Some(challenge), "{path} {credentials}");
+            }
+        }
+    }
+}
+
 /// fapi: CA-4, CA-6, CA-7, CA-9, SP-AS-3, SP-AS-6, SP-AZ-4, X-AS-16, X-AS-31, SP-K-1
 #[tokio::test]
 async fn only_the_clients_own_unused_assertion_authenticates_it() {

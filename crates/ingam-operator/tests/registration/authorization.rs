@@ -143,7 +143,7 @@ async fn sr_50_a_request_of_another_client_is_not_opened() {
     assert_eq!(Browser::default().open_pushed(&world, one.id(), &pushed).await.status, 200);
 }
 
-/// fapi: SP-AZ-3, PA-11, X-AS-20, OA-9, BCP-1, BCP-2, BCP-11, SP-AS-7
+/// fapi: SP-AZ-3, PA-11, X-AS-20, X-AS-22, OA-7, OA-9, BCP-1, BCP-2, BCP-11, SP-AS-7
 #[tokio::test]
 async fn a_request_that_was_not_pushed_ends_at_a_registered_uri_or_at_a_page() {
     let world = World::new().await;
@@ -156,10 +156,16 @@ async fn a_request_that_was_not_pushed_ends_at_a_registered_uri_or_at_a_page() {
             ("scope", "accounts"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
+            ("state", "its own"),
         ]
     };
     let landing = Browser::default().open(&world, &with(CALLBACK)).await;
     assert_eq!(landing.parameter("error").as_deref(), Some("invalid_request"));
+    assert_eq!(landing.parameter("state").as_deref(), Some("its own"));
+    let beside = [&with(CALLBACK)[..], &[("request_uri", "urn:ietf:params:oauth:request_uri:none")]].concat();
+    let landing = Browser::default().open(&world, &beside).await;
+    assert_eq!(landing.parameter("error").as_deref(), Some("invalid_request_uri"));
+    assert_eq!(landing.parameter("state"), None, "what stands beside request_uri counts for nothing");
     for elsewhere in
         ["https://attacker.example/", "https://fintech.example/callback/", "https://fintech.example/callback?x=1"]
     {

@@ -74,9 +74,10 @@ async fn send_back(
 
 /// Sends the user agent back with an error where the redirect URI that stands in the query is registered, else stops.
 ///
-/// The parameters beside `request_uri` count for nothing else; an exact match of a registered URI is no open redirector.
+/// An exact match of a registered URI is no open redirector. The parameters beside `request_uri` count for nothing else;
+/// `state` is the request's own where nothing was pushed.
 ///
-/// fapi: X-AS-20, OA-9, OA-10, BCP-1
+/// fapi: X-AS-20, X-AS-22, OA-7, OA-9, OA-10, BCP-1
 async fn send_back_or_stop(
     operator: &Operator,
     fintech: &RegisteredFintech,
@@ -88,7 +89,9 @@ async fn send_back_or_stop(
     match named.filter(|uri| fintech.record().permits_redirect(uri)) {
         Some(redirect_uri) => {
             let iss = operator.parts.identity.issuer.clone();
-            let response = AuthorizationResponse::refused(error, description, None, iss);
+            let own = query.get("state").filter(|_| query.get("request_uri").is_none());
+            let state = own.and_then(|state| state.parse().ok());
+            let response = AuthorizationResponse::refused(error, description, state, iss);
             send_back(operator, fintech, &redirect_uri, &response, now).await
         }
         None => stop(description, now),
