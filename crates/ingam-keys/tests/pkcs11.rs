@@ -7,7 +7,7 @@ mod support;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::Arc,
 };
 
@@ -32,12 +32,14 @@ fn library() -> Option<&'static Path> {
     found
 }
 
-fn init(label: &str) {
+/// Makes a token and gives the slot it lies in.
+fn init(label: &str) -> u64 {
     let done = Command::new("softhsm2-util")
         .args(["--init-token", "--free", "--label", label, "--so-pin", "canary-5678", "--pin", PIN])
-        .stdout(Stdio::null())
-        .status();
-    assert!(done.unwrap().success());
+        .output()
+        .unwrap();
+    assert!(done.status.success());
+    String::from_utf8(done.stdout).unwrap().split_whitespace().last().unwrap().parse().unwrap()
 }
 
 fn open(module: &TokenModule, label: &str, pin: &str) -> Result<Token, TokenError> {
@@ -54,7 +56,7 @@ fn a_token_makes_keys_signs_agrees_breaks_and_comes_back() {
         again_with_a_token_of_its_own();
         return;
     }
-    init("ingam");
+    let slot = init("ingam");
     init("other");
     let module = &TokenModule::load(library).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
@@ -64,6 +66,7 @@ fn a_token_makes_keys_signs_agrees_breaks_and_comes_back() {
         for algorithm in SignatureAlgorithm::ALL {
             signs(&token, algorithm).await;
         }
+        is_found_by_slot(module, slot).await;
         keeps_its_keys(module, &token).await;
         serves_many_at_once(&token).await;
         agrees(&token).await;
@@ -103,6 +106,15 @@ async fn signs(token: &Token, algorithm: SignatureAlgorithm) {
     let other =
         if algorithm == SignatureAlgorithm::Es256 { SignatureAlgorithm::Ps256 } else { SignatureAlgorithm::Es256 };
     assert!(token.signer(label, other).await.is_err(), "a key has one algorithm");
+}
+
+async fn is_found_by_slot(module: &TokenModule, slot: u64) {
+    let in_slot = |slot| {
+        let config = TokenConfig::in_slot(slot, SecretText::new(PIN.to_owned()));
+        Token::open(module, config, Environment::Live, Arc::new(RingProvider))
+    };
+    assert!(in_slot(slot).unwrap().signer("ES256", SignatureAlgorithm::Es256).await.is_ok());
+    assert_eq!(in_slot(slot + 1).unwrap_err(), TokenError::Absent);
 }
 
 async fn keeps_its_keys(module: &TokenModule, first: &Token) {

@@ -1,127 +1,29 @@
 #!/usr/bin/env python3
 """Abuses a stand-alone bank on loopback while a good client keeps being served.
 
-python3 tests/interop/abuse/abuse.py --bank PATH starts the bank on free ports in a temporary folder. Everything is
+python3 tests/interop/bank/abuse.py --bank PATH starts the bank on free ports in a temporary folder. Everything is
 bounded: connections, bytes, seconds. Prints what was done and how it ended; exit code 1 if the bank let anything of it
 pass, or let the good client wait.
 """
 import argparse
 import json
-import os
 import pathlib
 import signal
 import socket
 import ssl
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
 
+from stage import Bank, check, ended
+
 SLOW = 40          # connections of each slow kind
 HEADERS_OVER = 16  # seconds: the bank gives a header section ten
 BODY_OVER = 36     # seconds: the bank gives a body thirty
-KEK = "nDlZ0gU2lmbDvVYWq0mJ5zE3Gk7r1bXhS8cTtQyPofA="
 WAIT = 2.0         # seconds that the good client may wait at most
-
-failures = []
-
-
-def check(name, right, detail=""):
-    print(f"{'ok  ' if right else 'FAIL'} {name} {detail}", flush=True)
-    if not right:
-        failures.append(name)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-CONFIG = """listen = "127.0.0.1:{port}"
-issuer = "https://127.0.0.1:{port}"
-store = "{store}"
-production = {production}
-profile = "{profile}"
-{more}
-"""
-
-
-def write(folder, name="bank.toml", store="memory:", production="false", profile="fapi2-security", more="", port=None):
-    port = port or free_port()
-    path = folder / name
-    path.write_text(CONFIG.format(port=port, store=store, production=production, profile=profile, more=more))
-    return path, port
-
-
-def refused_configurations(bank, folder):
-    """A configuration that is not right never becomes a bank, and the message says where to look."""
-    cases = [
-        ("postgres", {"store": "postgres://localhost/bank"}, "redb:PATH"),
-        ("unknown store", {"store": "sqlite:x"}, "redb:PATH"),
-        ("unknown profile", {"profile": "fapi3"}, "known are fapi2-security"),
-        ("unknown member", {"more": "dpop_nonces = \"required\""}, "unknown field `dpop_nonces`"),
-        ("development in production", {"production": "true", "more": "[development]"}, "production = true"),
-        ("memory in production", {"production": "true"}, "production = true"),
-    ]
-    for name, change, told in cases:
-        path, _ = write(folder, "refused.toml", **change)
-        ended = subprocess.run([bank, "--config", path], capture_output=True, text=True, timeout=20, check=False)
-        right = ended.returncode not in (0, -signal.SIGKILL) and told in ended.stderr and not ended.stdout
-        check(f"configuration refused: {name}", right, ended.stderr.strip().splitlines()[0][:110] if ended.stderr else "")
-
-
-def production_bank(bank, folder):
-    """With a certificate, a vault, a file and no test part it starts, and again with the same keys."""
-    certificate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                   "-subj", "/CN=bank", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    subprocess.run(certificate, check=True, capture_output=True)
-    more = f"""[tls]
-cert = "{folder / "cert.pem"}"
-key = "{folder / "key.pem"}"
-[keys]
-vault = "{folder / "vault"}"
-kek_env = "BANK_KEK"
-[[user]]
-username = "alice"
-password = "correct horse battery staple"
-"""
-    path, _ = write(folder, "production.toml", store=f"redb:{folder / 'bank.redb'}", production="true", more=more)
-    seen = []
-    for kek in (KEK, KEK, KEK[::-1], None):
-        environment = {**os.environ, "BANK_KEK": kek} if kek else os.environ
-        process = subprocess.Popen([bank, "--config", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-        line = process.stdout.readline()
-        if not line:
-            seen.append(process.communicate(timeout=20)[1].strip().splitlines()[-1])
-            continue
-        with urllib.request.urlopen(json.loads(line)["jwks"], context=ssl.create_default_context(cafile=folder / "cert.pem"), timeout=10) as answer:
-            seen.append({key["kid"] for key in json.load(answer)["keys"]})
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-    check("production: starts, and again with the same keys", isinstance(seen[0], set) and seen[0] and seen[0] == seen[1], f"{len(seen[0])} keys")
-    check("production: another key-encryption secret is refused", isinstance(seen[2], str), str(seen[2])[:110])
-    check("production: no key-encryption secret is refused", isinstance(seen[3], str) and "BANK_KEK" in seen[3], str(seen[3])[:110])
-
-
-class Bank:
-    def __init__(self, bank, folder):
-        path, self.port = write(folder)
-        self.log = open(folder / "bank.log", "w", encoding="utf-8")
-        self.process = subprocess.Popen([bank, "--config", path], stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.ready = json.loads(self.process.stdout.readline())
-        self.context = ssl.create_default_context(cafile=self.ready["ca"])
-
-    def tls(self, alpn=("http/1.1",), timeout=60.0):
-        context = ssl.create_default_context(cafile=self.ready["ca"])
-        context.set_alpn_protocols(list(alpn))
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        stream = context.wrap_socket(raw, server_hostname="127.0.0.1")
-        stream.settimeout(timeout)
-        return stream
 
 
 class GoodClient(threading.Thread):
@@ -291,8 +193,6 @@ def main():
     bank_path = str(pathlib.Path(parser.parse_args().bank).resolve())
     with tempfile.TemporaryDirectory(prefix="ingam-abuse-") as name:
         folder = pathlib.Path(name)
-        refused_configurations(bank_path, folder)
-        production_bank(bank_path, folder)
         bank = Bank(bank_path, folder)
         try:
             good = GoodClient(bank)
@@ -321,8 +221,7 @@ def main():
         log = (folder / "bank.log").read_text(encoding="utf-8")
         check("nothing panicked", "panicked" not in log)
         pathlib.Path(bank.ready["ca"]).unlink(missing_ok=True)
-    print(f"{len(failures)} failed" if failures else "the bank stands: 0 failed")
-    return 1 if failures else 0
+    return ended()
 
 
 if __name__ == "__main__":
