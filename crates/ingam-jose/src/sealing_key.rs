@@ -180,6 +180,27 @@ impl OpeningKey {
         Self::assemble(Jwk::bare(public), Private::Agreement(private), Some(algorithm), key_id, provider)
     }
 
+    /// From a private half that lies elsewhere (a PKCS#11 token, a key service) and agrees there, for `ECDH-ES` or
+    /// `ECDH-ES+A256KW`; without `key_id` its `kid` is its thumbprint. Of the provider it needs no agreement.
+    ///
+    /// # Errors
+    /// [`SealingKeyError`].
+    pub fn from_agreement_key(
+        private: Box<dyn AgreementKey>,
+        algorithm: KeyManagement,
+        key_id: Option<KeyId>,
+        provider: &dyn CryptoProvider,
+    ) -> Result<Self, SealingKeyError> {
+        let (algorithm, jwk) = fix_algorithm(&Jwk::bare(private.public()), Some(algorithm))?;
+        if algorithm == KeyManagement::EcdhEsA256Kw {
+            require_key_wrap(provider)?;
+        }
+        let key_id = key_id.unwrap_or_else(|| jwk.thumbprint(provider).into());
+        let jwk = jwk.with_key_id(Some(key_id));
+        let public = SealingKey { inner: Arc::new(Sealing { algorithm, jwk, encryption: None }) };
+        Ok(Self { public, private: Private::Agreement(private) })
+    }
+
     /// From an RSA key in PKCS#8, DER, for `RSA-OAEP-256`; without `key_id` its `kid` is its thumbprint.
     ///
     /// # Errors
@@ -291,6 +312,10 @@ fn fix_algorithm(jwk: &Jwk, registered: Option<KeyManagement>) -> Result<(KeyMan
     Ok((algorithm, jwk))
 }
 
+fn require_key_wrap(provider: &dyn CryptoProvider) -> Result<(), Unsupported> {
+    if provider.supports(Capability::KeyWrap) { Ok(()) } else { Err(Unsupported("AES key wrap")) }
+}
+
 /// Refuses a key whose algorithm the provider lacks, when the key is built.
 fn require(algorithm: KeyManagement, key: &PublicKey, provider: &dyn CryptoProvider) -> Result<(), Unsupported> {
     let needs = |capability, name| match provider.supports(capability) {
@@ -302,7 +327,7 @@ fn require(algorithm: KeyManagement, key: &PublicKey, provider: &dyn CryptoProvi
         (_, Some(curve)) => {
             needs(Capability::Agree(curve), "key agreement on this curve")?;
             match algorithm {
-                KeyManagement::EcdhEsA256Kw => needs(Capability::KeyWrap, "AES key wrap"),
+                KeyManagement::EcdhEsA256Kw => require_key_wrap(provider),
                 KeyManagement::EcdhEs | KeyManagement::RsaOaep256 => Ok(()),
             }
         }

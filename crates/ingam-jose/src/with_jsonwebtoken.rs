@@ -101,9 +101,7 @@ fn verifier(name: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>>
     let algorithm = ours(*name)?;
     let public = match (algorithm, key.kind()) {
         (SignatureAlgorithm::Es256, DecodingKeyKind::SecretOrDer(point)) => PublicKey::p256(point).ok(),
-        (SignatureAlgorithm::EdDsa, DecodingKeyKind::SecretOrDer(key)) => {
-            key.as_slice().try_into().ok().map(PublicKey::Ed25519)
-        }
+        (SignatureAlgorithm::EdDsa, DecodingKeyKind::SecretOrDer(key)) => PublicKey::ed25519(key).ok(),
         (SignatureAlgorithm::Ps256, DecodingKeyKind::SecretOrDer(der)) => der::read_rsa_public(der).ok(),
         (SignatureAlgorithm::Ps256, DecodingKeyKind::RsaModulusExponent { n, e }) => {
             PublicKey::rsa(n.clone(), e.clone()).ok()

@@ -146,6 +146,8 @@ async fn x1149_3_1_16_10_revoking_names_what_the_key_signed_and_puts_another_int
     let after = vault.carry_out(&approved, &announce, at(5)).await.unwrap();
     assert_eq!(after.state().key(id).unwrap().stage(at(5)), Stage::Revoked);
     assert!(!after.jwks(at(5)).to_string().contains(id), "no verifier is told of it any more");
+    let archive = after.archive(&RingProvider).unwrap();
+    assert!(archive.key_at(id, SignatureAlgorithm::Es256, at(1)).is_none(), "nothing it signed counts");
     let next = after.signer(Purpose::SignAccessKeys, at(5)).unwrap();
     assert_ne!(next.key_id().as_str(), id);
     assert!(records.store().read(Table::Changes, &marker, at(5)).await.unwrap().is_some(), "in the same commit");

@@ -11,7 +11,11 @@ use std::{
     sync::Arc,
 };
 
-use ingam_jose::{AgreementKey as _, CryptoProvider as _, Curve, RingProvider, SignError, SignatureAlgorithm, Signer};
+use ingam_jose::{
+    AgreementKey as _, AwsLcProvider, CryptoProvider as _, Curve, Jwk, KeyManagement, OpeningKey, RingProvider,
+    SealingKey, SignError, SignatureAlgorithm, Signer,
+    jwe::{self, ContentEncryption, Sealing},
+};
 use ingam_keys::{
     Algorithm, CustodyError, Environment, KeyVault, Origin, Purpose, Token, TokenConfig, TokenError, TokenModule,
     VaultError, VaultFile, VaultKey,
@@ -150,6 +154,14 @@ async fn agrees(token: &Token) {
     assert!(ours.agree(&x25519).is_err(), "a key of another curve");
     let found = token.agreement_key("agreement").await.unwrap();
     assert_eq!(found.public(), ours.public());
+
+    let sealed_to = SealingKey::from_jwk(&Jwk::bare(found.public()), None, &AwsLcProvider).unwrap();
+    let how = Sealing { key: &sealed_to, enc: ContentEncryption::A256Gcm, content_type: None };
+    let sealed = jwe::seal(b"content", &how, &AwsLcProvider, &AwsLcProvider).unwrap();
+    let ecdh = KeyManagement::EcdhEs;
+    let opening = OpeningKey::from_agreement_key(Box::new(found), ecdh, None, &RingProvider).unwrap();
+    let opened = jwe::Presented::parse(&sealed).unwrap().open(&opening, &RingProvider).unwrap();
+    assert_eq!(opened.content(), b"content", "the token agrees, ring does the rest");
 }
 
 async fn opens_a_vault(token: &Token) {

@@ -75,7 +75,14 @@ impl RecipientKey {
         scalar: &[u8; 32],
         provider: &dyn CryptoProvider,
     ) -> Result<Self, SealingKeyError> {
-        let private = provider.agreement_key(curve, scalar)?;
+        Self::from_agreement_key(provider.agreement_key(curve, scalar)?)
+    }
+
+    /// From a private half that lies elsewhere (a PKCS#11 token, a key service) and agrees there.
+    ///
+    /// # Errors
+    /// [`SealingKeyError::KeyUseMismatch`] where its public half is none that is agreed with.
+    pub fn from_agreement_key(private: Box<dyn AgreementKey>) -> Result<Self, SealingKeyError> {
         let public = RecipientPublicKey::new(private.public())?;
         Ok(Self { private, public })
     }

@@ -1,5 +1,6 @@
 use ingam_jose::{
-    Jwk, OpeningKey, RingProvider, SealingKey, SealingKeyError,
+    AgreementKey, Curve, InvalidPeerKey, Jwk, JwkError, KeyManagement, OpeningKey, PublicKey, RingProvider, SealingKey,
+    SealingKeyError,
     jwe::{self, ContentEncryption, JweError, Presented, SealJweError, Sealing},
     jwt,
 };
@@ -194,7 +195,7 @@ fn sr_33_without_randomness_nothing_is_sealed_and_no_key_is_made() {
     assert!(matches!(refused, SealJweError::Randomness(_)));
     let sources: [&dyn ingam_wire::Randomness; 2] = [&zeros, &Broken];
     for source in sources {
-        let refused = OpeningKey::generate_scalar(ingam_jose::Curve::X25519, &RingProvider, source).unwrap_err();
+        let refused = OpeningKey::generate_scalar(Curve::X25519, &RingProvider, source).unwrap_err();
         assert!(matches!(refused, SealingKeyError::Randomness(_)));
     }
 }
@@ -204,6 +205,38 @@ impl ingam_wire::Randomness for Broken {
     fn fill(&self, _: &mut [u8]) -> Result<(), ingam_wire::RandomnessUnavailable> {
         Err(ingam_wire::RandomnessUnavailable)
     }
+}
+
+/// A private half that lies elsewhere.
+struct Elsewhere(Box<dyn AgreementKey>);
+
+impl AgreementKey for Elsewhere {
+    fn public(&self) -> PublicKey {
+        self.0.public()
+    }
+
+    fn agree(&self, peer: &PublicKey) -> Result<zeroize::Zeroizing<[u8; 32]>, InvalidPeerKey> {
+        self.0.agree(peer)
+    }
+}
+
+#[test]
+fn a_private_half_that_lies_elsewhere_opens() {
+    use ingam_jose::{CryptoProvider as _, hpke};
+    let elsewhere = || Box::new(Elsewhere(RingProvider.agreement_key(Curve::X25519, &[7; 32]).unwrap()));
+    let from = |algorithm| OpeningKey::from_agreement_key(elsewhere(), algorithm, None, &RingProvider);
+    let key = from(KeyManagement::EcdhEs).unwrap();
+    assert_eq!(open(&sealed(key.public(), b"content", None), &key), Ok(b"content".to_vec()));
+    let wraps = from(KeyManagement::EcdhEsA256Kw).unwrap_err();
+    assert!(matches!(wraps, SealingKeyError::Unsupported(_)), "ring wraps no keys");
+    assert!(matches!(from(KeyManagement::RsaOaep256), Err(SealingKeyError::Jwk(JwkError::Contradiction))));
+
+    let key = hpke::RecipientKey::from_agreement_key(elsewhere()).unwrap();
+    let suite = hpke::Suite::X25519_AES256;
+    let (encapsulated, sealed) =
+        hpke::seal(suite, key.public(), b"info", b"aad", b"content", &RingProvider, &RingProvider).unwrap();
+    let opened = hpke::open(suite, &encapsulated, &key, b"info", b"aad", &sealed, &RingProvider).unwrap();
+    assert_eq!(*opened, b"content");
 }
 
 #[test]

@@ -16,7 +16,11 @@ use super::{
     pool::{Pool, Seat},
 };
 
-/// A key in a token that others seal to (ECDH-ES on P-256): what opens a JWE without the private key in memory.
+/// A key in a token that others seal to (ECDH-ES on P-256): [`OpeningKey::from_agreement_key`] opens a JWE with it, and
+/// [`RecipientKey::from_agreement_key`] an HPKE message, without the private key in memory.
+///
+/// [`OpeningKey::from_agreement_key`]: ingam_jose::OpeningKey::from_agreement_key
+/// [`RecipientKey::from_agreement_key`]: ingam_jose::hpke::RecipientKey::from_agreement_key
 pub struct TokenAgreementKey {
     pool: Arc<Pool>,
     label: Box<str>,

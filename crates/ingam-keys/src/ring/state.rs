@@ -202,12 +202,6 @@ impl RingState {
             let key = if self.environment == Environment::Live { Environment::Test } else { Environment::Live };
             return Err(TransitionError::WrongEnvironment { key, ring: self.environment });
         }
-        if self.key(&key.id).is_some() {
-            return Err(TransitionError::Duplicate);
-        }
-        if !key.about.purpose.admits(key.about.algorithm) {
-            return Err(TransitionError::WrongPurpose);
-        }
         key.record(Stage::Created, now, Cause::Schedule);
         let id = key.id.clone();
         let mut changed = self.clone();
