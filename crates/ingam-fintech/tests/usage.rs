@@ -9,6 +9,8 @@
 
 mod double;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use double::{
     HOST,
     lies::Lie,
@@ -172,13 +174,24 @@ async fn a_refresh_that_brings_more_than_was_granted_is_not_kept() {
     assert_eq!(node.access(&id).await.unwrap().scope().unwrap().to_string(), "accounts");
 }
 
-/// Lets another node refresh first, and then refuses the refresh token that was used up.
+/// Lets another node refresh before requests to `path`.
 struct OtherNodeFirst {
     network: ingam_contract::Loopback,
     other: Fintech,
     id: AccessId,
     operator: std::sync::Arc<double::Double>,
-    wins: bool,
+    path: &'static str,
+    /// How often it does.
+    left: AtomicUsize,
+    /// Refresh tokens that were used up are refused.
+    once: bool,
+}
+
+impl OtherNodeFirst {
+    fn before(world: &World, other: Fintech, id: &AccessId, path: &'static str, times: usize) -> Self {
+        let (network, operator) = (world.network.clone(), world.operator.clone());
+        Self { network, other, id: id.clone(), operator, path, left: AtomicUsize::new(times), once: path == "/token" }
+    }
 }
 
 impl core::fmt::Debug for OtherNodeFirst {
@@ -193,11 +206,13 @@ impl ingam_ports::Transport for OtherNodeFirst {
         request: http::Request<bytes::Bytes>,
     ) -> ingam_wire::BoxFuture<'_, Result<http::Response<bytes::Bytes>, ingam_ports::TransportError>> {
         Box::pin(async move {
-            if request.uri().path().ends_with("/token") {
-                if self.wins {
+            if request.uri().path() == self.path {
+                if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                     self.other.refresh(&self.id).await.unwrap();
                 }
-                self.operator.lie(|lies| lies.token_error = Some(ingam_protocol::OAuthError::InvalidGrant));
+                if self.once {
+                    self.operator.lie(|lies| lies.token_error = Some(ingam_protocol::OAuthError::InvalidGrant));
+                }
             }
             self.network.exchange(request).await
         })
@@ -206,13 +221,12 @@ impl ingam_ports::Transport for OtherNodeFirst {
 
 #[tokio::test]
 async fn of_two_refreshes_at_once_the_slower_gets_what_the_faster_kept() {
-    for (wins, expected) in [(true, "the other's"), (false, "Refused")] {
+    for (wins, expected) in [(1, "the other's"), (0, "Refused")] {
         let world = World::new();
         let (other, id) = with_access(&world).await;
         let before = other.access(&id).await.unwrap().ends();
         world.clock.advance(Seconds::new(1));
-        let (network, operator) = (world.network.clone(), world.operator.clone());
-        let transport = OtherNodeFirst { network, other, id: id.clone(), operator, wins };
+        let transport = OtherNodeFirst::before(&world, other, &id, "/token", wins);
         let slower = world.node().with(world.membership.clone(), std::sync::Arc::new(transport));
         let got = slower.refresh(&id).await;
         let got = got.map_or_else(
@@ -255,6 +269,23 @@ async fn a_token_given_back_is_forgotten() {
     assert_eq!(world.operator.calls("/revoke"), 1);
     assert_eq!(named(node.accounts(&id).await), "UnknownAccess");
     world.operator.assert_clean();
+}
+
+/// fapi: RV-1
+#[tokio::test]
+async fn what_another_node_gets_while_tokens_are_given_back_is_given_back_too() {
+    for (refreshes, calls, outcome) in [(1, 2, "forgotten"), (2, 3, "forgotten"), (9, 3, "Conflict")] {
+        let world = World::new();
+        let (other, id) = with_access(&world).await;
+        world.operator.lie(|lies| lies.new_refresh_token = true);
+        let transport = OtherNodeFirst::before(&world, other, &id, "/revoke", refreshes);
+        let node = world.node().with(world.membership.clone(), std::sync::Arc::new(transport));
+        assert_eq!(node.revoke(&id).await.map_or_else(|error| error.name(), |()| "forgotten"), outcome);
+        assert_eq!(node.access(&id).await.is_err(), outcome == "forgotten");
+        let state = world.operator.state.lock().unwrap();
+        let given: std::collections::HashSet<_> = state.forms.iter().filter_map(|form| form.get("token")).collect();
+        assert_eq!(given.len(), calls, "each refresh token once");
+    }
 }
 
 /// fapi: SP-K-11, SP-C-3

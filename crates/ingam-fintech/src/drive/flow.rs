@@ -200,7 +200,25 @@ impl Fintech {
     /// # Errors
     /// [`FintechError`]; then they are still kept.
     pub async fn revoke(&self, id: &AccessId) -> Result<(), FintechError> {
-        let (access, place) = self.stored(id).await?;
+        let mut found = self.stored(id).await?;
+        for _ in 0..REVOCATIONS {
+            let (access, Stored { key, version, .. }) = found;
+            self.give_back(&access).await?;
+            let step = ingam_ports::Step::Take { table: <AccessRecord as ingam_keys::Record>::TABLE, key, version };
+            if matches!(self.records.commit(vec![step], self.now()).await?, Commit::Committed) {
+                return Ok(());
+            }
+            // Another node refreshed meanwhile, or gave them back itself.
+            found = match self.stored(id).await {
+                Err(FintechError::UnknownAccess) => return Ok(()),
+                found => found?,
+            };
+        }
+        Err(FintechError::Conflict)
+    }
+
+    /// Gives the tokens of `access` back, where the operator takes any.
+    async fn give_back(&self, access: &Access) -> Result<(), FintechError> {
         let connection = self.connection(access.issuer())?;
         let provider = &*self.provider;
         let operator = connection.operator(provider, self.now()).await?;
@@ -224,12 +242,9 @@ impl Fintech {
                 return Err(FintechError::NotRevoked(response.status().as_u16()));
             }
         }
-        let step = ingam_ports::Step::Take {
-            table: <AccessRecord as ingam_keys::Record>::TABLE,
-            key: place.key,
-            version: place.version,
-        };
-        let _ = self.records.commit(vec![step], self.now()).await?;
         Ok(())
     }
 }
+
+/// How often tokens are given back that another node replaces each time: it does so once in the life of an access key.
+const REVOCATIONS: usize = 3;
