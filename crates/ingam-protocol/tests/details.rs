@@ -280,3 +280,23 @@ fn dates_of_services_are_days() {
     assert_eq!(service.end_date, Date::new(2027, 11, 25).unwrap());
     assert_eq!(service.cycle, Cycle::Weekly);
 }
+
+#[test]
+fn a_text_and_a_name_may_be_written_with_escapes_and_mean_the_same() {
+    let plain = json!([service()]).to_string();
+    let escaped =
+        plain.replace("purpose", r"p\u0075rpose").replace("가계부", r"\uac00\uacc4\ubd80").replace("097", r"0\u00397");
+    assert_ne!(plain, escaped);
+    assert_eq!(AuthorizationDetails::parse(&escaped), AuthorizationDetails::parse(&plain));
+    assert!(AuthorizationDetails::parse(&plain).is_ok());
+    // From a reader, nothing can be borrowed.
+    let read: AuthorizationDetails = serde_json::from_reader(escaped.as_bytes()).unwrap();
+    assert_eq!(Ok(read), AuthorizationDetails::parse(&plain));
+}
+
+#[test]
+fn a_member_that_stands_twice_is_refused_by_whatever_reads_the_details() {
+    let twice = json!([service()]).to_string().replace(r#""cycle""#, r#""cycle":"daily","cycle""#);
+    assert_eq!(AuthorizationDetails::parse(&twice), Err(Invalid::NotJson));
+    assert!(serde_json::from_str::<AuthorizationDetails>(&twice).is_err());
+}

@@ -1,11 +1,10 @@
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap as _};
 
-use super::{DetailFault, Members};
+use super::{DetailFault, Given, Members};
 use crate::AccountId;
 
 /// How an account is named.
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(try_from = "Value", into = "Value")]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum AccountReference {
     /// As the operator names it to fintechs: `{"id":"…"}`.
     Id(AccountId),
@@ -47,8 +46,8 @@ impl AccountReference {
         asked == granted || (!asked.is_empty() && asked.iter().all(|account| granted.contains(account)))
     }
 
-    pub(crate) fn from_value(name: &'static str, value: &Value) -> Result<Self, DetailFault> {
-        let mut members = Members::of(value.as_object().ok_or(DetailFault::WrongType(name))?);
+    pub(super) fn read(name: &'static str, given: Given<'_>) -> Result<Self, DetailFault> {
+        let mut members = Members::of(given).ok_or(DetailFault::WrongType(name))?;
         let reference = if let Some(id) = members.parsed("id")? {
             Self::Id(id)
         } else if let Some(iban) = members.text("iban")? {
@@ -56,20 +55,20 @@ impl AccountReference {
             let good = |bic: &str| {
                 matches!(bic.len(), 8 | 11) && bic.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
             };
-            if !is_iban(iban) {
+            if !is_iban(&iban) {
                 return Err(DetailFault::InvalidValue("iban"));
             }
-            if !bic.is_none_or(good) {
+            if !bic.as_deref().is_none_or(good) {
                 return Err(DetailFault::InvalidValue("bic"));
             }
             Self::Iban { iban: iban.into(), bic: bic.map(Into::into) }
         } else {
             let bank_code = Members::required("bank_code", members.text("bank_code")?)?;
             let number = Members::required("number", members.text("number")?)?;
-            if !matched(bank_code, 3..=3, |b| b.is_ascii_digit()) {
+            if !matched(&bank_code, 3..=3, |b| b.is_ascii_digit()) {
                 return Err(DetailFault::InvalidValue("bank_code"));
             }
-            if !matched(number, 6..=20, |b| b.is_ascii_digit()) {
+            if !matched(&number, 6..=20, |b| b.is_ascii_digit()) {
                 return Err(DetailFault::InvalidValue("number"));
             }
             Self::Korean { bank_code: bank_code.into(), number: number.into() }
@@ -77,40 +76,31 @@ impl AccountReference {
         members.finish()?;
         Ok(reference)
     }
+}
 
-    pub(crate) fn to_value(&self) -> Value {
-        let mut members = Map::new();
-        let mut add = |name: &str, value: &str| members.insert(name.to_owned(), value.into());
+impl<'de> Deserialize<'de> for AccountReference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read("account", Given::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for AccountReference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
         match self {
-            Self::Id(id) => {
-                add("id", id.as_str());
-            }
+            Self::Id(id) => members.serialize_entry("id", id)?,
             Self::Iban { iban, bic } => {
-                add("iban", iban);
                 if let Some(bic) = bic {
-                    add("bic", bic);
+                    members.serialize_entry("bic", bic)?;
                 }
+                members.serialize_entry("iban", iban)?;
             }
             Self::Korean { bank_code, number } => {
-                add("bank_code", bank_code);
-                add("number", number);
+                members.serialize_entry("bank_code", bank_code)?;
+                members.serialize_entry("number", number)?;
             }
         }
-        Value::Object(members)
-    }
-}
-
-impl TryFrom<Value> for AccountReference {
-    type Error = DetailFault;
-
-    fn try_from(value: Value) -> Result<Self, DetailFault> {
-        Self::from_value("account", &value)
-    }
-}
-
-impl From<AccountReference> for Value {
-    fn from(reference: AccountReference) -> Self {
-        reference.to_value()
+        members.end()
     }
 }
 

@@ -1,6 +1,6 @@
-use serde_json::{Map, Value};
+use serde::ser::SerializeMap;
 
-use super::{AccountReference, DetailFault, Members};
+use super::{AccountReference, DetailFault, Members, list::write_list};
 use crate::{AccountId, Resource};
 
 /// What may be done with accounts.
@@ -46,35 +46,33 @@ impl AccountInformation {
     /// The value of `type`.
     pub const TYPE: &'static str = "account_information";
 
-    pub(crate) fn is_within(&self, granted: &Self) -> bool {
+    pub(super) fn is_within(&self, granted: &Self) -> bool {
         self.actions.iter().all(|action| granted.actions.contains(action))
             && AccountReference::are_within(&self.accounts, &granted.accounts)
             && (&self.locations, &self.identifier) == (&granted.locations, &granted.identifier)
     }
 
-    pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
+    pub(super) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
         let actions = members.list("actions", |value| {
-            let text = value.as_str().ok_or(DetailFault::WrongType("actions"))?;
+            let text = value.into_text().ok_or(DetailFault::WrongType("actions"))?;
             AccountAction::ALL.into_iter().find(|a| a.as_str() == text).ok_or(DetailFault::UnknownAction)
         })?;
         let detail = Self {
             actions: Members::required("actions", actions)?,
             locations: members.locations()?,
             identifier: members.parsed("identifier")?,
-            accounts: members
-                .list("accounts", |value| AccountReference::from_value("accounts", value))?
-                .unwrap_or_default(),
+            accounts: members.list("accounts", |given| AccountReference::read("accounts", given))?.unwrap_or_default(),
         };
         members.finish()?;
         Ok(detail)
     }
 
-    pub(crate) fn write(&self, members: &mut Map<String, Value>) {
-        members.insert("actions".to_owned(), self.actions.iter().map(|a| Value::from(a.as_str())).collect());
-        super::list::write_locations(&self.locations, members);
+    pub(super) fn write<M: SerializeMap>(&self, members: &mut M) -> Result<(), M::Error> {
+        write_list(members, "accounts", &self.accounts)?;
+        members.serialize_entry("actions", &self.actions.iter().map(|a| a.as_str()).collect::<Vec<_>>())?;
         if let Some(identifier) = &self.identifier {
-            members.insert("identifier".to_owned(), identifier.as_str().into());
+            members.serialize_entry("identifier", identifier)?;
         }
-        super::list::write_accounts(&self.accounts, members);
+        write_list(members, "locations", &self.locations)
     }
 }

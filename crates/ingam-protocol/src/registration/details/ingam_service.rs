@@ -1,6 +1,6 @@
-use serde_json::{Map, Value};
+use serde::ser::SerializeMap;
 
-use super::{AccountReference, DetailFault, Members};
+use super::{AccountReference, DetailFault, Members, list::write_list};
 use crate::{Date, Resource, Service, limits};
 
 /// How often data is fetched (정기전송 주기): what the user agrees to.
@@ -58,16 +58,16 @@ impl IngamService {
     /// The value of `type`.
     pub const TYPE: &'static str = "ingam_service";
 
-    pub(crate) fn is_within(&self, granted: &Self) -> bool {
+    pub(super) fn is_within(&self, granted: &Self) -> bool {
         let rest = |service: &Self| Self { items: Vec::new(), accounts: Vec::new(), ..service.clone() };
         self.items.iter().all(|item| granted.items.contains(item))
             && AccountReference::are_within(&self.accounts, &granted.accounts)
             && rest(self) == rest(granted)
     }
 
-    pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
+    pub(super) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
         let items = members.list("items", |value| {
-            let text = value.as_str().ok_or(DetailFault::WrongType("items"))?;
+            let text = value.into_text().ok_or(DetailFault::WrongType("items"))?;
             Service::ALL.into_iter().find(|s| s.as_str() == text).ok_or(DetailFault::UnknownAction)
         })?;
         let purpose = members.readable("purpose", limits::TEXT)?;
@@ -76,7 +76,7 @@ impl IngamService {
         });
         let retention = members.take("retention_days");
         let retention = Members::required("retention_days", retention)?;
-        let retention = retention.as_u64().ok_or(DetailFault::WrongType("retention_days"))?;
+        let retention = retention.as_whole().ok_or(DetailFault::WrongType("retention_days"))?;
         let detail = Self {
             items: Members::required("items", items)?,
             purpose: Members::required("purpose", purpose)?,
@@ -86,22 +86,20 @@ impl IngamService {
                 .ok()
                 .filter(|days| (1..=LONGEST_RETENTION).contains(days))
                 .ok_or(DetailFault::InvalidValue("retention_days"))?,
-            accounts: members
-                .list("accounts", |value| AccountReference::from_value("accounts", value))?
-                .unwrap_or_default(),
+            accounts: members.list("accounts", |given| AccountReference::read("accounts", given))?.unwrap_or_default(),
             locations: members.locations()?,
         };
         members.finish()?;
         Ok(detail)
     }
 
-    pub(crate) fn write(&self, members: &mut Map<String, Value>) {
-        members.insert("items".to_owned(), self.items.iter().map(|s| Value::from(s.as_str())).collect());
-        members.insert("purpose".to_owned(), (*self.purpose).into());
-        members.insert("cycle".to_owned(), self.cycle.as_str().into());
-        members.insert("end_date".to_owned(), self.end_date.to_string().into());
-        members.insert("retention_days".to_owned(), self.retention_days.into());
-        super::list::write_accounts(&self.accounts, members);
-        super::list::write_locations(&self.locations, members);
+    pub(super) fn write<M: SerializeMap>(&self, members: &mut M) -> Result<(), M::Error> {
+        write_list(members, "accounts", &self.accounts)?;
+        members.serialize_entry("cycle", self.cycle.as_str())?;
+        members.serialize_entry("end_date", &self.end_date)?;
+        members.serialize_entry("items", &self.items.iter().map(|s| s.as_str()).collect::<Vec<_>>())?;
+        write_list(members, "locations", &self.locations)?;
+        members.serialize_entry("purpose", &self.purpose)?;
+        members.serialize_entry("retention_days", &self.retention_days)
     }
 }

@@ -1,8 +1,8 @@
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
+use serde_json::Value;
 
 use super::{
-    AccountInformation, AccountReference, DetailFault, IngamService, InvalidAuthorizationDetails, Members,
-    PaymentInitiation,
+    AccountInformation, DetailFault, Given, IngamService, InvalidAuthorizationDetails, Members, PaymentInitiation,
 };
 use crate::{Resource, limits};
 
@@ -21,8 +21,7 @@ pub enum AuthorizationDetail {
 ///
 /// fapi: RAR-1, RAR-3
 #[doc(alias = "authorization_details")]
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize)]
-#[serde(try_from = "Value")]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct AuthorizationDetails(Vec<AuthorizationDetail>);
 
 impl AuthorizationDetail {
@@ -42,35 +41,15 @@ impl AuthorizationDetail {
         }
     }
 
-    fn from_value(value: &Value) -> Result<Self, DetailFault> {
-        let mut members = Members::of(value.as_object().ok_or(DetailFault::NotAnObject)?);
-        let kind = members.take("type").and_then(Value::as_str).ok_or(DetailFault::NoType)?;
-        match kind {
+    fn read(given: Given<'_>) -> Result<Self, DetailFault> {
+        let mut members = Members::of(given).ok_or(DetailFault::NotAnObject)?;
+        let kind = members.take("type").and_then(Given::into_text).ok_or(DetailFault::NoType)?;
+        match &*kind {
             AccountInformation::TYPE => AccountInformation::read(members).map(Self::AccountInformation),
             PaymentInitiation::TYPE => PaymentInitiation::read(members).map(Self::PaymentInitiation),
             IngamService::TYPE => IngamService::read(members).map(Self::IngamService),
             _ => Err(DetailFault::UnknownType),
         }
-    }
-
-    fn to_value(&self) -> Value {
-        let mut members = Map::new();
-        let kind = match self {
-            Self::AccountInformation(detail) => {
-                detail.write(&mut members);
-                AccountInformation::TYPE
-            }
-            Self::PaymentInitiation(detail) => {
-                detail.write(&mut members);
-                PaymentInitiation::TYPE
-            }
-            Self::IngamService(detail) => {
-                detail.write(&mut members);
-                IngamService::TYPE
-            }
-        };
-        members.insert("type".to_owned(), kind.into());
-        Value::Object(members)
     }
 
     /// Its `type`.
@@ -115,9 +94,9 @@ impl AuthorizationDetails {
     /// # Errors
     /// [`InvalidAuthorizationDetails`].
     pub fn parse(text: &str) -> Result<Self, InvalidAuthorizationDetails> {
-        let value: Value = ingam_wire::json::parse(text.as_bytes(), &limits::DETAILS)
+        let given = ingam_wire::json::parse_borrowed(text.as_bytes(), &limits::DETAILS)
             .map_err(|_| InvalidAuthorizationDetails::NotJson)?;
-        Self::from_value(&value)
+        Self::read(given)
     }
 
     /// Reads the claim of a request object, whose JSON was already checked for duplicates.
@@ -125,12 +104,16 @@ impl AuthorizationDetails {
     /// # Errors
     /// [`InvalidAuthorizationDetails`].
     pub fn from_value(value: &Value) -> Result<Self, InvalidAuthorizationDetails> {
-        let values = value.as_array().ok_or(InvalidAuthorizationDetails::NotAnArray)?;
-        if values.len() > limits::DETAILS_COUNT {
+        Self::read(Given::deserialize(value).map_err(|_| InvalidAuthorizationDetails::NotJson)?)
+    }
+
+    fn read(given: Given<'_>) -> Result<Self, InvalidAuthorizationDetails> {
+        let list = given.into_list().ok_or(InvalidAuthorizationDetails::NotAnArray)?;
+        if list.len() > limits::DETAILS_COUNT {
             return Err(InvalidAuthorizationDetails::TooMany);
         }
-        let details = values.iter().enumerate().map(|(index, value)| {
-            AuthorizationDetail::from_value(value).map_err(|fault| InvalidAuthorizationDetails::Detail { index, fault })
+        let details = list.into_iter().enumerate().map(|(index, given)| {
+            AuthorizationDetail::read(given).map_err(|fault| InvalidAuthorizationDetails::Detail { index, fault })
         });
         Self::new(details.collect::<Result<_, _>>()?)
     }
@@ -138,13 +121,13 @@ impl AuthorizationDetails {
     /// As JSON value: members in one order, absent ones left out.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::Array(self.0.iter().map(AuthorizationDetail::to_value).collect())
+        serde_json::to_value(self).expect("texts and numbers are JSON")
     }
 
     /// As JSON text; the same details always print the same bytes.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.to_value().to_string()
+        serde_json::to_string(self).expect("texts and numbers are JSON")
     }
 
     /// The details in order.
@@ -159,17 +142,23 @@ impl AuthorizationDetails {
     }
 }
 
-impl TryFrom<Value> for AuthorizationDetails {
-    type Error = InvalidAuthorizationDetails;
-
-    fn try_from(value: Value) -> Result<Self, InvalidAuthorizationDetails> {
-        Self::from_value(&value)
+impl<'de> Deserialize<'de> for AuthorizationDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(Given::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-impl serde::Serialize for AuthorizationDetails {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_value().serialize(serializer)
+impl Serialize for AuthorizationDetail {
+    /// Members by their names, `type` last, absent ones left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        match self {
+            Self::AccountInformation(detail) => detail.write(&mut members)?,
+            Self::PaymentInitiation(detail) => detail.write(&mut members)?,
+            Self::IngamService(detail) => detail.write(&mut members)?,
+        }
+        members.serialize_entry("type", self.kind())?;
+        members.end()
     }
 }
 
@@ -179,14 +168,11 @@ impl From<AuthorizationDetails> for Value {
     }
 }
 
-pub(crate) fn write_locations(locations: &[Resource], members: &mut Map<String, Value>) {
-    if !locations.is_empty() {
-        members.insert("locations".to_owned(), locations.iter().map(|l| Value::from(l.as_str())).collect());
-    }
-}
-
-pub(crate) fn write_accounts(accounts: &[AccountReference], members: &mut Map<String, Value>) {
-    if !accounts.is_empty() {
-        members.insert("accounts".to_owned(), accounts.iter().map(AccountReference::to_value).collect());
-    }
+/// Prints a list unless it is empty: absent, on the wire.
+pub(super) fn write_list<M: SerializeMap>(
+    members: &mut M,
+    name: &'static str,
+    list: &[impl Serialize],
+) -> Result<(), M::Error> {
+    if list.is_empty() { Ok(()) } else { members.serialize_entry(name, list) }
 }

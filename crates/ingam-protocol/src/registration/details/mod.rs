@@ -2,12 +2,13 @@
 
 mod account;
 mod account_information;
+mod given;
 mod ingam_service;
 mod list;
 mod payment_initiation;
 mod reader;
 
-pub(crate) use self::reader::{Members, readable};
+pub(crate) use self::reader::readable;
 pub use self::{
     account::AccountReference,
     account_information::{AccountAction, AccountInformation},
@@ -16,3 +17,4 @@ pub use self::{
     payment_initiation::{PaymentAction, PaymentInitiation},
     reader::{DetailFault, InvalidAuthorizationDetails},
 };
+use self::{given::Given, reader::Members};

@@ -1,6 +1,6 @@
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{AccountReference, DetailFault, Members};
+use super::{AccountReference, DetailFault, Given, Members, list::write_list};
 use crate::{Amount, Resource, limits};
 
 /// What may be done with a payment.
@@ -52,9 +52,9 @@ impl PaymentInitiation {
     /// The value of `type`.
     pub const TYPE: &'static str = "payment_initiation";
 
-    pub(crate) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
+    pub(super) fn read(mut members: Members<'_>) -> Result<Self, DetailFault> {
         let actions = members.list("actions", |value| {
-            let text = value.as_str().ok_or(DetailFault::WrongType("actions"))?;
+            let text = value.into_text().ok_or(DetailFault::WrongType("actions"))?;
             PaymentAction::ALL.into_iter().find(|a| a.as_str() == text).ok_or(DetailFault::UnknownAction)
         })?;
         let amount = Members::required("instructedAmount", members.take("instructedAmount"))?;
@@ -66,39 +66,48 @@ impl PaymentInitiation {
             locations: members.locations()?,
             amount: read_amount(amount)?,
             creditor_name: Members::required("creditorName", creditor_name)?,
-            creditor_account: AccountReference::from_value(
+            creditor_account: AccountReference::read(
                 "creditorAccount",
                 Members::required("creditorAccount", creditor_account)?,
             )?,
-            debtor_account: debtor_account.map(|v| AccountReference::from_value("debtorAccount", v)).transpose()?,
+            debtor_account: debtor_account.map(|v| AccountReference::read("debtorAccount", v)).transpose()?,
             remittance: members.readable("remittanceInformationUnstructured", limits::TEXT)?,
         };
         members.finish()?;
         Ok(detail)
     }
 
-    pub(crate) fn write(&self, members: &mut Map<String, Value>) {
-        members.insert("actions".to_owned(), self.actions.iter().map(|a| Value::from(a.as_str())).collect());
-        super::list::write_locations(&self.locations, members);
-        let mut amount = Map::new();
-        amount.insert("currency".to_owned(), self.amount.currency().code().into());
-        amount.insert("amount".to_owned(), self.amount.to_decimal().into());
-        members.insert("instructedAmount".to_owned(), Value::Object(amount));
-        members.insert("creditorName".to_owned(), (*self.creditor_name).into());
-        members.insert("creditorAccount".to_owned(), self.creditor_account.to_value());
+    pub(super) fn write<M: SerializeMap>(&self, members: &mut M) -> Result<(), M::Error> {
+        members.serialize_entry("actions", &self.actions.iter().map(|a| a.as_str()).collect::<Vec<_>>())?;
+        members.serialize_entry("creditorAccount", &self.creditor_account)?;
+        members.serialize_entry("creditorName", &self.creditor_name)?;
         if let Some(debtor) = &self.debtor_account {
-            members.insert("debtorAccount".to_owned(), debtor.to_value());
+            members.serialize_entry("debtorAccount", debtor)?;
         }
+        members.serialize_entry("instructedAmount", &InstructedAmount(&self.amount))?;
+        write_list(members, "locations", &self.locations)?;
         if let Some(remittance) = &self.remittance {
-            members.insert("remittanceInformationUnstructured".to_owned(), (**remittance).into());
+            members.serialize_entry("remittanceInformationUnstructured", remittance)?;
         }
+        Ok(())
     }
 }
 
-fn read_amount(value: &Value) -> Result<Amount, DetailFault> {
-    let mut members = Members::of(value.as_object().ok_or(DetailFault::WrongType("instructedAmount"))?);
+struct InstructedAmount<'a>(&'a Amount);
+
+impl Serialize for InstructedAmount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(2))?;
+        members.serialize_entry("amount", &self.0.to_decimal())?;
+        members.serialize_entry("currency", self.0.currency().code())?;
+        members.end()
+    }
+}
+
+fn read_amount(given: Given<'_>) -> Result<Amount, DetailFault> {
+    let mut members = Members::of(given).ok_or(DetailFault::WrongType("instructedAmount"))?;
     let currency = Members::required("currency", members.parsed("currency")?)?;
     let text = Members::required("amount", members.text("amount")?)?;
     members.finish()?;
-    Amount::parse(text, currency).and_then(Amount::positive).map_err(|_| DetailFault::InvalidValue("instructedAmount"))
+    Amount::parse(&text, currency).and_then(Amount::positive).map_err(|_| DetailFault::InvalidValue("instructedAmount"))
 }

@@ -1,7 +1,7 @@
 use core::str::FromStr;
+use std::borrow::Cow;
 
-use serde_json::{Map, Value};
-
+use super::Given;
 use crate::{Resource, limits};
 
 /// Why authorization details were refused: all are `invalid_authorization_details` to the peer (RFC 9396 section 5).
@@ -92,50 +92,50 @@ impl InvalidAuthorizationDetails {
 }
 
 /// Takes members out of an object one by one; what is left at the end is unknown.
-pub(crate) struct Members<'a> {
-    left: Vec<(&'a str, &'a Value)>,
+pub(super) struct Members<'a> {
+    left: Vec<(Cow<'a, str>, Given<'a>)>,
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn of(object: &'a Map<String, Value>) -> Self {
-        Self { left: object.iter().map(|(name, value)| (name.as_str(), value)).collect() }
+    pub(super) fn of(given: Given<'a>) -> Option<Self> {
+        if let Given::Object(left) = given { Some(Self { left }) } else { None }
     }
 
-    pub(crate) fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Given<'a>> {
         let at = self.left.iter().position(|(n, _)| *n == name)?;
         Some(self.left.swap_remove(at).1)
     }
 
-    pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<&'a str>, DetailFault> {
-        self.take(name).map(|value| value.as_str().ok_or(DetailFault::WrongType(name))).transpose()
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, DetailFault> {
+        self.take(name).map(|given| given.into_text().ok_or(DetailFault::WrongType(name))).transpose()
     }
 
-    pub(crate) fn required<T>(name: &'static str, value: Option<T>) -> Result<T, DetailFault> {
+    pub(super) fn required<T>(name: &'static str, value: Option<T>) -> Result<T, DetailFault> {
         value.ok_or(DetailFault::Missing(name))
     }
 
     /// A text member through its one parser.
-    pub(crate) fn parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, DetailFault> {
+    pub(super) fn parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, DetailFault> {
         self.text(name)?.map(|text| text.parse().map_err(|_| DetailFault::InvalidValue(name))).transpose()
     }
 
     /// Text for people: not blank, no control characters, at most `bytes` long.
-    pub(crate) fn readable(&mut self, name: &'static str, bytes: usize) -> Result<Option<Box<str>>, DetailFault> {
+    pub(super) fn readable(&mut self, name: &'static str, bytes: usize) -> Result<Option<Box<str>>, DetailFault> {
         match self.text(name)? {
             None => Ok(None),
-            Some(text) if readable(text, bytes) => Ok(Some(text.into())),
+            Some(text) if readable(&text, bytes) => Ok(Some(text.into())),
             Some(_) => Err(DetailFault::InvalidValue(name)),
         }
     }
 
     /// A list of objects or texts, each through `read`; not empty, bounded, no entry twice.
-    pub(crate) fn list<T: PartialEq>(
+    pub(super) fn list<T: PartialEq>(
         &mut self,
         name: &'static str,
-        read: impl Fn(&'a Value) -> Result<T, DetailFault>,
+        read: impl Fn(Given<'a>) -> Result<T, DetailFault>,
     ) -> Result<Option<Vec<T>>, DetailFault> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let values = value.as_array().ok_or(DetailFault::WrongType(name))?;
+        let values = value.into_list().ok_or(DetailFault::WrongType(name))?;
         if values.is_empty() || values.len() > limits::LIST {
             return Err(DetailFault::BadList(name));
         }
@@ -151,16 +151,16 @@ impl<'a> Members<'a> {
     }
 
     /// The common member `locations` (RFC 9396 section 2.2).
-    pub(crate) fn locations(&mut self) -> Result<Vec<Resource>, DetailFault> {
+    pub(super) fn locations(&mut self) -> Result<Vec<Resource>, DetailFault> {
         let list = self.list("locations", |value| {
-            let text = value.as_str().ok_or(DetailFault::WrongType("locations"))?;
+            let text = value.into_text().ok_or(DetailFault::WrongType("locations"))?;
             text.parse().map_err(|_| DetailFault::InvalidValue("locations"))
         })?;
         Ok(list.unwrap_or_default())
     }
 
     /// Nothing may be left.
-    pub(crate) fn finish(self) -> Result<(), DetailFault> {
+    pub(super) fn finish(self) -> Result<(), DetailFault> {
         if self.left.is_empty() { Ok(()) } else { Err(DetailFault::UnknownMember) }
     }
 }
