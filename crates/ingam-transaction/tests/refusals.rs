@@ -522,3 +522,16 @@ fn a_signature_is_written_in_one_way_only() {
         assert_eq!(written(&format!("{start}{other}==")), "MalformedSignature");
     }
 }
+
+/// A gateway, or an algorithm of later years: ML-DSA-65 signatures have 3,309 bytes.
+#[test]
+fn another_label_may_hold_a_signature_that_nobody_here_could_verify() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let fintech = Party::new("fintech-1");
+    let (mut request, _) = signed_payment(&fintech);
+    let long = format!("pq=:{}:", STANDARD.encode([7; 3_309]));
+    request.headers_mut().append("signature", long.parse().unwrap());
+    let input = HeaderValue::from_static(r#"pq=("@method");created=1;alg="ml-dsa-65";tag="another""#);
+    request.headers_mut().append("signature-input", input);
+    assert!(checked(request, &fintech, &FAPI_2_REQUEST, NOW).is_ok());
+}
