@@ -31,7 +31,7 @@ fn library() -> Option<&'static Path> {
     let found = known.map(Path::new).into_iter().find(|path| path.exists());
     if found.is_none() {
         assert!(std::env::var_os("INGAM_REQUIRE_SOFTHSM").is_none(), "softhsm2 is not installed");
-        println!("not run: softhsm2 not installed");
+        ingam_testkit::not_run("softhsm2 not installed");
     }
     found
 }

@@ -6,12 +6,14 @@
 mod canary;
 mod clock;
 pub mod keys;
+mod not_run;
 mod seeded;
 mod vectors;
 
 pub use self::{
     canary::{CANARIES, CANARY_BYTES, CANARY_TEXT, assert_hidden},
     clock::ManualClock,
+    not_run::not_run,
     seeded::{SeededBytes, seeded},
     vectors::{vector_files, vectors},
 };

@@ -74,7 +74,7 @@ impl Drop for Folder {
 fn openssl_is_missing() -> bool {
     let missing = Command::new("openssl").arg("version").output().is_err();
     if missing {
-        println!("not run: openssl not found");
+        ingam_testkit::not_run("openssl not found");
     }
     missing
 }
@@ -214,7 +214,7 @@ async fn x1149_3_1_15_4_protocols_suites_and_groups_against_s_client() {
     let mut table = Table(Vec::new());
     for (version, name) in [("-tls1", "TLS 1.0"), ("-tls1_1", "TLS 1.1")] {
         if !speaks(version, &rsa_files).await {
-            println!("not run: this openssl has no {name}");
+            ingam_testkit::not_run(&format!("this openssl has no {name}"));
             continue;
         }
         for server in [&wide, &wide_rsa, &narrow] {
@@ -287,7 +287,7 @@ async fn x1149_3_1_15_4_protocols_suites_and_groups_against_s_client() {
         let got = outcome(&s_client_with(Some(&without_ems), port, &["-tls1_2"]).await);
         table.row("TLS 1.2 without extended master secret", "refused", &got);
     } else {
-        println!("not run: this openssl cannot leave out the extended master secret");
+        ingam_testkit::not_run("this openssl cannot leave out the extended master secret");
     }
     drop(control);
     let printed = s_client(port, &["-tls1_2"]).await;
@@ -483,7 +483,7 @@ async fn x1149_3_1_15_4_our_client_against_s_server() {
 
     for (version, name) in [("-tls1", "TLS 1.0"), ("-tls1_1", "TLS 1.1")] {
         if !speaks(version, &rsa.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()).await {
-            println!("not run: this openssl has no {name}");
+            ingam_testkit::not_run(&format!("this openssl has no {name}"));
             continue;
         }
         let arguments = [&files[..], &[version, "-cipher", EVERYTHING]].concat();
