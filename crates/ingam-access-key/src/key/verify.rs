@@ -119,7 +119,7 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier for the resource server `audience` that trusts `issuers`.
     ///
-    /// `leeway` is how much this server's clock and the operators' may differ.
+    /// `leeway` is how far the operators' clocks may be ahead of this server's; it makes no key's life longer.
     #[must_use]
     pub fn new(
         issuers: Vec<TrustedIssuer>,
@@ -262,7 +262,7 @@ impl Verifier {
         not_before: Option<UnixTime>,
         now: UnixTime,
     ) -> Result<(), AccessRefused> {
-        if claims.exp.plus(self.leeway) <= now {
+        if claims.exp <= now {
             return Err(AccessRefused::Expired);
         }
         if claims.iat > now.plus(self.leeway) {

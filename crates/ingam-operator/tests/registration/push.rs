@@ -87,6 +87,12 @@ async fn only_posted_forms_are_read() {
         let answer = world.send(request).await;
         assert_eq!(answer.refused(), (415, "invalid_request".to_owned()), "{media}");
     }
+    for charset in ["charset=utf-8", "charset=\"UTF-8\""] {
+        let mut request = world.push(&fintech).await.request().await;
+        let media = format!("application/x-www-form-urlencoded; {charset}");
+        request.headers_mut().insert("content-type", media.parse().unwrap());
+        assert_eq!(world.send(request).await.status, 201, "{charset}");
+    }
 }
 
 /// fapi: DP-17, SP-AS-12

@@ -109,7 +109,7 @@ async fn x1149_3_1_16_7_an_access_key_ends_to_the_second() {
     let fintech = world.fintech("client-1").await;
     let token = world.consent(&fintech, ALL, None).await;
     let settings = AccessKeySettings::fapi2_security();
-    world.clock.advance(settings.access_key.plus(settings.future_skew));
+    world.clock.advance(settings.access_key);
     refused(&world, world.call(&fintech, &token, Method::GET, BALANCE).await, 401, "Expired").await;
     world.clock.set(world.now().minus(Seconds::new(1)));
     world.keys.refresh(world.now()).await.unwrap();
