@@ -1,6 +1,9 @@
 //! The configuration file: unknown members are refused, so that a misspelt security setting never passes unseen.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use ingam::wire::SecretText;
 use serde::Deserialize;
@@ -39,6 +42,9 @@ pub(crate) struct Config {
     pub(crate) resource: Option<String>,
     /// Certificates; leave out for fresh ones.
     pub(crate) tls: Option<Tls>,
+    /// TLS proxies whose word on a certificate counts.
+    #[serde(default, rename = "proxy")]
+    pub(crate) proxies: Vec<Proxy>,
     /// Where signing keys lie.
     #[serde(default)]
     pub(crate) keys: Keys,
@@ -117,6 +123,16 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
     /// CAs of client certificates.
     pub(crate) client_ca: Option<PathBuf>,
+}
+
+/// A TLS proxy whose `Client-Cert` field (RFC 9440) counts, on both listeners: exactly one of the two.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proxy {
+    /// PEM file with the certificate it shows on its own connection to `mtls_listen` …
+    pub(crate) certificate: Option<PathBuf>,
+    /// … or the address it connects from: only for a link that nobody else can reach.
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// Where signing keys lie.
@@ -248,8 +264,6 @@ pub(crate) enum ConfigError {
     Read(String, std::io::Error),
     /// It is not TOML of this shape, for the reason found in this line.
     Parse(String, usize, String),
-    /// What does not fit together, all of it.
-    Faults(Vec<&'static str>),
 }
 
 impl std::fmt::Display for ConfigError {
@@ -258,7 +272,6 @@ impl std::fmt::Display for ConfigError {
             Self::Read(path, error) => write!(f, "{path}: {error}"),
             // The place and the reason; never the line itself, which may be a password's.
             Self::Parse(path, line, reason) => write!(f, "{path}, line {line}: {reason}"),
-            Self::Faults(faults) => write!(f, "configuration: {}", faults.join("; ")),
         }
     }
 }
@@ -266,37 +279,12 @@ impl std::fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads and checks the file at `path`.
+    /// Reads the file at `path`; what its members mean together is checked in `prepared.rs`.
     pub(crate) fn read(path: &str) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
-        let config: Self = toml::from_str(&text).map_err(|error| {
+        toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             ConfigError::Parse(path.to_owned(), before.lines().count().max(1), error.message().to_owned())
-        })?;
-        let faults = config.faults();
-        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults)) }
-    }
-
-    /// What contradicts itself, and what production forbids or lacks.
-    fn faults(&self) -> Vec<&'static str> {
-        let in_production = |fault| self.production && fault;
-        let no_secret = self.keys.kek_env.is_none() && self.keys.pkcs11.is_none();
-        [
-            (self.mtls_listen.is_some() != self.mtls_base.is_some(), "mtls_listen and mtls_base belong together"),
-            (
-                self.keys.kek_env.is_some() && self.keys.pkcs11.is_some(),
-                "[keys] kek_env and pkcs11: the vault opens with one of them",
-            ),
-            (
-                in_production(self.store.starts_with("memory:")),
-                "store = \"memory:\" is refused with production = true: it forgets everything; use redb:PATH",
-            ),
-            (in_production(self.development.is_some()), "[development] is refused with production = true"),
-            (in_production(self.tls.is_none()), "[tls] is required with production = true"),
-            (in_production(no_secret), "[keys] kek_env or pkcs11 is required with production = true"),
-        ]
-        .into_iter()
-        .filter_map(|(wrong, fault)| wrong.then_some(fault))
-        .collect()
+        })
     }
 }

@@ -1,28 +1,42 @@
 //! Fintechs and resource servers of the configuration, as the operator's records.
 
-use std::{error::Error, fs, path::Path};
+use std::{collections::HashSet, error::Error, path::Path};
 
 use ingam::access_key::{
     Authentication, Binding, CertificateSubject, ClientRole, Environment, FintechEntry, FintechRecord, FintechStatus,
-    HttpSignatures, KeySource, RequestForm,
+    HttpSignatures, KeySource, RegisteredFintech, RequestForm,
 };
+use ingam::jose::CryptoProvider;
 use ingam::protocol::{ResponseMode, details::AuthorizationDetail};
 
-use crate::config::{self, Config, Fintech, ResourceServer};
+use crate::{
+    config::{self, Config, Fintech, ResourceServer},
+    faults::{Faults, read},
+};
 
-/// The records of everybody in the configuration.
-pub(crate) fn records(config: &Config) -> Result<Vec<FintechRecord>, Box<dyn Error>> {
-    let mut records = Vec::new();
-    for fintech in &config.fintechs {
-        let entry = entry(fintech, config).map_err(|error| format!("fintech {}: {error}", fintech.client_id))?;
-        records.push(FintechRecord::new(entry).map_err(|error| format!("fintech {}: {error}", fintech.client_id))?);
+/// The records of everybody in the configuration whose entry is good.
+pub(crate) fn records(config: &Config, provider: &dyn CryptoProvider, faults: &mut Faults) -> Vec<FintechRecord> {
+    let fintechs = config.fintechs.iter().map(|fintech| ("fintech", &fintech.client_id, entry(fintech, config)));
+    let server = |server: &ResourceServer| resource_server(server, config);
+    let servers = config.resource_servers.iter().map(|one| ("resource_server", &one.client_id, server(one)));
+    let (mut records, mut names) = (Vec::new(), HashSet::new());
+    for (kind, name, entry) in fintechs.chain(servers) {
+        let member = format!("[[{kind}]] {name}");
+        if !names.insert(name) {
+            faults.add(format!("{member}: there are two of this client_id"));
+        }
+        records.extend(faults.take(&member, entry.and_then(|entry| record(entry, provider))));
     }
-    for server in &config.resource_servers {
-        let entry = resource_server(server, config);
-        let entry = entry.map_err(|error| format!("resource_server {}: {error}", server.client_id))?;
-        records.push(FintechRecord::new(entry)?);
+    records
+}
+
+/// The record, with keys that can be used; those at a `jwks_uri` are seen when they are fetched.
+fn record(entry: FintechEntry, provider: &dyn CryptoProvider) -> Result<FintechRecord, Box<dyn Error>> {
+    let record = FintechRecord::new(entry)?;
+    if !matches!(record.entry().keys, KeySource::Uri(_)) {
+        RegisteredFintech::load(record.clone(), provider)?;
     }
-    Ok(records)
+    Ok(record)
 }
 
 fn environment(config: &Config) -> Environment {
@@ -118,6 +132,5 @@ fn resource_server(server: &ResourceServer, config: &Config) -> Result<FintechEn
 }
 
 fn key_set(path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
-    let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+    Ok(serde_json::from_slice(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?)
 }

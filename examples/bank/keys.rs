@@ -13,7 +13,7 @@ use ingam::{
     wire::{Seconds, SecretBytes, SecretText, UnixTime},
 };
 
-use crate::{config::Config, store, token::InToken};
+use crate::{config::Config, store::Place, token::InToken};
 
 /// The name of the master secret in the vault.
 const MASTER: &str = "master";
@@ -21,11 +21,15 @@ const MASTER: &str = "master";
 /// The sealer of everything in the store.
 pub(crate) fn sealer(
     config: &Config,
+    place: &Place,
     token: Option<&InToken>,
     provider: &Arc<dyn CryptoProvider>,
 ) -> Result<RecordSealer, Box<dyn Error>> {
-    let master = match config.keys.vault.clone().or_else(|| store::beside(config)) {
-        Some(path) => from_vault(config, &path, token, provider)?,
+    let master = match config.keys.vault.clone().or_else(|| place.vault()) {
+        Some(path) => {
+            let master = from_vault(config, &path, token, provider);
+            master.map_err(|error| format!("[keys] vault {}: {error}", path.display()))?
+        }
         // A store in memory ends with the process, and so may its secret.
         None => {
             let mut master = [0; 32];
@@ -94,15 +98,22 @@ pub(crate) fn environment(config: &Config) -> Environment {
     if config.production { Environment::Live } else { Environment::Test }
 }
 
-/// The ring of signing keys, made where there is none.
-pub(crate) async fn ring(
-    config: &Config,
-    token: Option<InToken>,
-    records: Records,
-    now: UnixTime,
-) -> Result<OperatorKeys, Box<dyn Error>> {
-    let imported = match (config.keys.import.as_slice(), config.access_key.alg.as_str()) {
-        ([], "PS256") => {
+/// How the ring of signing keys starts where there is none.
+pub(crate) struct Start {
+    specs: Vec<KeySpec>,
+    imported: Option<SecretBytes>,
+}
+
+/// As the configuration says.
+pub(crate) fn start(config: &Config) -> Result<Start, Box<dyn Error>> {
+    let algorithm = match config.access_key.alg.as_str() {
+        "ES256" => Algorithm::Es256,
+        "EdDSA" | "Ed25519" => Algorithm::EdDsa,
+        "PS256" => Algorithm::Ps256,
+        other => return Err(format!("access_key.alg: {other} is not ES256, EdDSA or PS256").into()),
+    };
+    let imported = match (config.keys.import.as_slice(), algorithm) {
+        ([], Algorithm::Ps256) => {
             return Err(
                 "access_key.alg: PS256 under ring needs an RSA key made elsewhere: [keys] import = [\"rsa.pem\"]"
                     .into(),
@@ -110,35 +121,39 @@ pub(crate) async fn ring(
         }
         ([], _) => None,
         (_, _) if config.production => {
-            return Err(
-                "[keys] import: with production = true an imported key is activated by two people, and the admin \
+            return Err("import: with production = true an imported key is activated by two people, and the admin \
                         commands are not built yet"
-                    .into(),
-            );
+                .into());
         }
-        ([path], "PS256") => Some(private_key(path)?),
-        _ => return Err("[keys] import: takes one RSA key, for access_key.alg = \"PS256\"".into()),
-    };
-    let algorithm = match config.access_key.alg.as_str() {
-        "ES256" => Algorithm::Es256,
-        "EdDSA" | "Ed25519" => Algorithm::EdDsa,
-        "PS256" => Algorithm::Ps256,
-        other => return Err(format!("access_key.alg: {other} is not ES256, EdDSA or PS256").into()),
+        ([path], Algorithm::Ps256) => Some(private_key(path)?),
+        _ => return Err("import: takes one RSA key, for access_key.alg = \"PS256\"".into()),
     };
     let specs = OperatorKeys::specs(&"operator".parse()?, rotation(config)?).into_iter();
     let specs = specs.map(|spec| match spec.purpose {
         Purpose::SignAccessKeys => KeySpec { algorithm, ..spec },
         _ => spec,
     });
-    let specs = specs.collect();
-    let mut vault = KeyVault::new(records, environment(config), specs)?;
-    if let Some(imported) = imported {
-        vault = vault.starting_with(Purpose::SignAccessKeys, imported)?;
+    Ok(Start { specs: specs.collect(), imported })
+}
+
+impl Start {
+    /// The ring in `records`, made where there is none.
+    pub(crate) async fn ring(
+        self,
+        environment: Environment,
+        token: Option<InToken>,
+        records: Records,
+        now: UnixTime,
+    ) -> Result<OperatorKeys, Box<dyn Error>> {
+        let mut vault = KeyVault::new(records, environment, self.specs)?;
+        if let Some(imported) = self.imported {
+            vault = vault.starting_with(Purpose::SignAccessKeys, imported)?;
+        }
+        if let Some(token) = token {
+            vault = vault.kept_in(token.custody);
+        }
+        Ok(OperatorKeys::open(vault, now).await?)
     }
-    if let Some(token) = token {
-        vault = vault.kept_in(token.custody);
-    }
-    Ok(OperatorKeys::open(vault, now).await?)
 }
 
 /// The PKCS#8 of a PEM file.
@@ -148,8 +163,14 @@ fn private_key(path: &Path) -> Result<SecretBytes, Box<dyn Error>> {
     key.map_err(|_| format!("{}: not one PEM section PRIVATE KEY (PKCS#8)", path.display()).into())
 }
 
+/// Ten years at most: what is longer is a slip, not a rotation.
+const MOST_DAYS: u64 = 3_650;
+
 fn rotation(config: &Config) -> Result<RotationPolicy, Box<dyn Error>> {
-    let days = config.keys.rotate_days.unwrap_or(90).max(1);
+    let days = config.keys.rotate_days.unwrap_or(90);
+    if !(1..=MOST_DAYS).contains(&days) {
+        return Err(format!("rotate_days: must be 1 to {MOST_DAYS}").into());
+    }
     let active = Seconds::new(days.saturating_mul(86_400));
     Ok(RotationPolicy::new(RotationTimes { active, ..RotationTimes::default() })?)
 }

@@ -6,24 +6,27 @@
 mod admin;
 mod channel;
 mod config;
+mod faults;
 mod fintechs;
 mod keys;
 mod log;
 mod operator;
+mod prepared;
 mod store;
 mod token;
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
 
 use ingam::{
+    jose::RingProvider,
     operator::Operator,
     ports::Endpoint,
-    tls::{Listener, serve},
+    tls::{Listener, ServerChannel, serve},
     wire::HttpUrl,
 };
 use tokio::{sync::watch, task::JoinSet, time};
 
-use self::config::Config;
+use self::{config::Config, operator::Built, prepared::Prepared};
 
 const USAGE: &str = "usage: bank --config FILE.toml      runs the operator of the configuration
        bank --config FILE.toml --check   checks the configuration and prints the profile's report
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some(Command::Run(path)) => runtime.block_on(run(&path)),
-        Some(Command::Check(path)) => runtime.block_on(check(&path)),
+        Some(Command::Check(path)) => check(&path),
         None => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -76,67 +79,76 @@ fn command(arguments: &[String]) -> Option<Command> {
     }
 }
 
-async fn check(path: &str) -> Result<(), Box<dyn Error>> {
+fn check(path: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::read(path)?;
-    println!("{}", operator::profile(&config)?.report().join("\n"));
+    println!("{}", Prepared::from(&config, &RingProvider)?.profile.report().join("\n"));
     Ok(())
 }
 
 async fn run(path: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::read(path)?;
-    let store = store::open(&config)?;
-    let built = operator::build(&config, Arc::clone(&store)).await?;
-    for line in built.operator.report() {
-        eprintln!("{line}");
-    }
-    let channels = channel::build(&config)?;
+    let told_to_stop = told_to_stop()?;
+    let prepared = Prepared::from(&config, &RingProvider)?;
+    let Built { operator, audit, doors } = operator::build(&config, prepared, Arc::new(RingProvider)).await?;
     let (stop, stopped) = watch::channel(false);
+    let entrance = |base: &str| -> Result<Arc<dyn Endpoint>, Box<dyn Error>> {
+        let entrance = operator.entrance(&base.parse::<HttpUrl>()?)?;
+        Ok(Arc::new(match &doors.proxies {
+            Some(proxies) => entrance.behind(Arc::clone(proxies)),
+            None => entrance,
+        }))
+    };
+    let mut open = vec![(bind("listen", config.listen, doors.channels.plain).await?, entrance(&config.issuer)?)];
+    if let (Some(address), Some(base), Some(channel)) = (config.mtls_listen, &config.mtls_base, doors.channels.mtls) {
+        open.push((bind("mtls_listen", address, channel).await?, entrance(base)?));
+    }
+    if let (Some(admin), Some(trusted), Some(channel)) = (&config.admin, doors.administrators, doors.channels.admin) {
+        let endpoint = admin::Admin::new(Arc::clone(&operator), trusted, stopped.clone());
+        open.push((bind("[admin] listen", admin.listen, channel).await?, Arc::new(endpoint)));
+    }
+    let ca = doors.channels.ca.publish()?;
     let mut tasks = JoinSet::new();
-
-    let mut listen = |listener: Listener, endpoint: Arc<dyn Endpoint>| {
+    for (listener, endpoint) in open {
         let mut stopped = stopped.clone();
         tasks.spawn(serve(listener, endpoint, async move {
             let _ = stopped.wait_for(|stop| *stop).await;
         }));
-    };
-    let issuer: HttpUrl = config.issuer.parse()?;
-    listen(Listener::bind(config.listen, channels.plain).await?, Arc::new(built.operator.entrance(&issuer)?));
-    if let (Some(address), Some(channel)) = (config.mtls_listen, channels.mtls) {
-        let base: HttpUrl = config.mtls_base.as_deref().unwrap_or_default().parse()?;
-        listen(Listener::bind(address, channel).await?, Arc::new(built.operator.entrance(&base)?));
     }
-    if let (Some(admin), Some(channel)) = (&config.admin, channels.admin) {
-        let endpoint =
-            admin::Admin::new(Arc::clone(&built.operator), channel::authorities(&admin.client_ca)?, stopped.clone());
-        listen(Listener::bind(admin.listen, channel).await?, Arc::new(endpoint));
-    }
-    tasks.spawn(tend(Arc::clone(&built.operator), stopped.clone()));
-    let audit = Arc::clone(&built.audit);
-    let writing = tokio::spawn(async move { audit.run().await });
+    tasks.spawn(tend(Arc::clone(&operator), stopped.clone()));
+    let kept = Arc::clone(&audit);
+    let writing = tokio::spawn(async move { kept.run().await });
 
-    println!("{}", ready(&config, &channels.ca));
-    until_told_to_stop().await?;
+    for line in operator.report() {
+        eprintln!("{line}");
+    }
+    println!("{}", ready(&config, &ca.path));
+    told_to_stop.await;
     stop.send_replace(true);
     while tasks.join_next().await.is_some() {}
     writing.abort();
-    built.audit.flush_counted().await?;
-    if config.tls.is_none() {
-        std::fs::remove_file(&channels.ca)?;
-    }
+    audit.flush_counted().await?;
     Ok(())
 }
 
+/// Listens at `address`; an error names the member that says so.
+async fn bind(member: &str, address: SocketAddr, channel: ServerChannel) -> Result<Listener, Box<dyn Error>> {
+    Ok(Listener::bind(address, channel).await.map_err(|error| format!("{member} {address}: {error}"))?)
+}
+
 /// The ready line: whoever started the program reads from here where everything is.
-fn ready(config: &Config, ca: &str) -> String {
-    let issuer = config.issuer.trim_end_matches('/');
-    serde_json::json!({
-        "ready": true,
-        "issuer": config.issuer,
-        "discovery": format!("{issuer}/.well-known/openid-configuration"),
-        "jwks": format!("{issuer}/jwks"),
-        "ca": ca,
-    })
-    .to_string()
+fn ready(config: &Config, ca: &Path) -> String {
+    #[derive(serde::Serialize)]
+    struct Ready<'a> {
+        ready: bool,
+        issuer: &'a str,
+        discovery: String,
+        jwks: String,
+        ca: String,
+    }
+    let base = config.issuer.trim_end_matches('/');
+    let (discovery, jwks) = (format!("{base}/.well-known/openid-configuration"), format!("{base}/jwks"));
+    let line = Ready { ready: true, issuer: &config.issuer, discovery, jwks, ca: ca.display().to_string() };
+    serde_json::to_string(&line).expect("texts and a bool are JSON")
 }
 
 /// Keys rotate and expired rows go, about every second, until told to stop.
@@ -154,12 +166,14 @@ async fn tend(operator: Arc<Operator>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn until_told_to_stop() -> Result<(), std::io::Error> {
+/// Ends when the program is told to stop. Made before anybody can know that it runs: from then on SIGTERM loses nothing.
+fn told_to_stop() -> Result<impl Future<Output = ()>, std::io::Error> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

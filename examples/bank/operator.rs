@@ -1,16 +1,13 @@
 //! Puts the operator's parts together from the configuration.
 
-use std::{error::Error, fs, sync::Arc};
+use std::{error::Error, sync::Arc};
 
 use ingam::{
     access_key::{AccessKeyFormat, DpopNonce},
-    jose::{CryptoProvider, RingProvider},
+    jose::CryptoProvider,
     keys::{Records, RemoteKeySets, RemotePolicy},
-    operator::{
-        Banks, DataBank, Identity, NoBlocks, NoRisk, Operator, OperatorParts, PasswordUser, PasswordUsers, Profile,
-        SimpleConsent, StoredDirectory, system_clock,
-    },
-    ports::{Clock as _, Store},
+    operator::{NoBlocks, NoRisk, Operator, OperatorParts, Profile, SimpleConsent, StoredDirectory, system_clock},
+    ports::Clock as _,
     store::{AuditMode, MemoryRateLimiter, RateLimit, StoreAudit, StoreReplayGuard},
     transaction::policy::Unsigned,
     wire::Seconds,
@@ -19,15 +16,17 @@ use ingam::{
 use crate::{
     channel,
     config::{self, Config, HttpSignatures},
-    fintechs, keys,
+    keys,
     log::Logged,
+    prepared::{Doors, Prepared},
     token,
 };
 
-/// The operator and what the program itself must tend.
+/// The operator, how it is reached, and what the program itself must tend.
 pub(crate) struct Built {
     pub(crate) operator: Arc<Operator>,
     pub(crate) audit: Arc<StoreAudit>,
+    pub(crate) doors: Doors,
 }
 
 /// The profile of the configuration, with what it changes.
@@ -51,37 +50,38 @@ pub(crate) fn profile(config: &Config) -> Result<Profile, Box<dyn Error>> {
     Ok(profile)
 }
 
-/// Builds the operator over `store`.
-pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Built, Box<dyn Error>> {
+/// Opens the store and builds the operator over it.
+pub(crate) async fn build(
+    config: &Config,
+    prepared: Prepared,
+    provider: Arc<dyn CryptoProvider>,
+) -> Result<Built, Box<dyn Error>> {
     let clock = system_clock();
     let now = clock.now();
-    let provider: Arc<dyn CryptoProvider> = Arc::new(RingProvider);
+    let Prepared { identity, profile, place, ring, doors, client_authorities, fintechs, users, banks } = prepared;
     let token = match &config.keys.pkcs11 {
         Some(pkcs11) => Some(token::open(pkcs11, keys::environment(config), &provider).await?),
         None => None,
     };
-    let sealer = Arc::new(keys::sealer(config, token.as_ref(), &provider)?);
+    let store = place.open()?;
+    let sealer = Arc::new(keys::sealer(config, &place, token.as_ref(), &provider)?);
     let records = Records::new(Arc::clone(&store), Arc::clone(&sealer));
-    let profile = profile(config)?;
     let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
     let audit = Arc::new(audit);
-    let ring = keys::ring(config, token, records.clone(), now).await?;
+    let ring = ring.ring(keys::environment(config), token, records.clone(), now).await?;
     let mut directory = StoredDirectory::new(records, Arc::clone(&provider));
     if config.fintechs.iter().any(|fintech| fintech.jwks_uri.is_some()) {
         let remote = RemoteKeySets::new(channel::transport(config)?, Arc::clone(&provider), RemotePolicy::USUAL);
         directory = directory.fetching(remote);
     }
-    for record in fintechs::records(config)? {
-        directory.put(&record, now).await?;
+    for record in &fintechs {
+        directory.put(record, now).await?;
     }
+    // Whoever is in the configuration no more is known no more, whatever the store still holds of them.
+    let directory = directory.only(fintechs.iter().map(|record| record.entry().client_id.clone()));
     let keep = profile.access_key.settings().access_key.plus(Seconds::new(60));
     let parts = OperatorParts {
-        identity: Identity {
-            issuer: config.issuer.parse()?,
-            resource: config.resource.as_deref().unwrap_or(&config.issuer).parse()?,
-            mtls_base: config.mtls_base.as_deref().map(str::parse).transpose()?,
-            not_before: None,
-        },
+        identity,
         profile,
         production: config.production,
         clock: Arc::new(clock),
@@ -92,40 +92,19 @@ pub(crate) async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Buil
         keys: Arc::new(ring),
         blocks: Arc::new(NoBlocks),
         risk: Arc::new(NoRisk),
-        chains: channel::client_authorities(config)?,
+        chains: client_authorities,
         directory: Arc::new(directory),
-        users: Arc::new(users(config, &*provider)?),
+        users: Arc::new(users),
         consent: Arc::new(SimpleConsent { lasts: Seconds::new(90 * 86_400) }),
-        bank: Arc::new(banks(config)?),
+        bank: Arc::new(banks),
         store,
         provider,
     };
-    Ok(Built { operator: Operator::start(parts)?, audit })
+    Ok(Built { operator: Operator::start(parts)?, audit, doors })
 }
 
 /// How many failures are looked at. Passwords can be guessed, so a name at an address has ten, then one each 30 seconds;
 /// signatures and 192-bit secrets cannot, so fintechs have room for their own mistakes.
 fn limiter() -> MemoryRateLimiter {
     MemoryRateLimiter::new(RateLimit::new(300, Seconds::new(300))).with("login", RateLimit::new(10, Seconds::new(300)))
-}
-
-fn users(config: &Config, provider: &dyn CryptoProvider) -> Result<PasswordUsers, Box<dyn Error>> {
-    let randomness = provider.randomness();
-    let mut users = Vec::new();
-    for user in &config.users {
-        let totp = user.totp.as_ref().map(|totp| &totp.0);
-        users.push(PasswordUser::new(&user.username, &user.password.0, totp, randomness)?);
-    }
-    let auto_approve = config.development.as_ref().and_then(|development| development.auto_approve.as_deref());
-    Ok(PasswordUsers::new(users, auto_approve.map(str::parse).transpose()?, randomness)?)
-}
-
-fn banks(config: &Config) -> Result<Banks, Box<dyn Error>> {
-    match &config.data {
-        Some(path) => {
-            let json = fs::read(path).map_err(|error| format!("data: {}: {error}", path.display()))?;
-            Ok(DataBank::load(&json)?)
-        }
-        None => Ok(Banks::new([])),
-    }
 }

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -39,6 +39,7 @@ pub struct StoredDirectory {
     records: Records,
     provider: Arc<dyn CryptoProvider>,
     remote: Option<RemoteKeySets>,
+    only: Option<HashSet<ClientId>>,
     parsed: Mutex<HashMap<ClientId, (u64, Arc<RegisteredFintech>)>>,
 }
 
@@ -46,7 +47,7 @@ impl StoredDirectory {
     /// The directory in `records`.
     #[must_use]
     pub fn new(records: Records, provider: Arc<dyn CryptoProvider>) -> Self {
-        Self { records, provider, remote: None, parsed: Mutex::default() }
+        Self { records, provider, remote: None, only: None, parsed: Mutex::default() }
     }
 
     /// The same, with the keys of fintechs that publish theirs at a `jwks_uri`, fetched through `remote`.
@@ -56,6 +57,15 @@ impl StoredDirectory {
     #[must_use]
     pub fn fetching(self, remote: RemoteKeySets) -> Self {
         Self { remote: Some(remote), ..self }
+    }
+
+    /// The same for `clients` and nobody else, for programs whose configuration names them all: whoever is named no more
+    /// is unknown, though the record and its grants stay.
+    ///
+    /// x1149: 3.1.16.2
+    #[must_use]
+    pub fn only(self, clients: impl IntoIterator<Item = ClientId>) -> Self {
+        Self { only: Some(clients.into_iter().collect()), ..self }
     }
 
     /// Puts `record` in the place of whatever stood under its client id, at once for every node.
@@ -93,6 +103,9 @@ impl StoredDirectory {
         signed_by: Option<(Option<&str>, SignatureAlgorithm)>,
         now: UnixTime,
     ) -> Result<Option<Arc<RegisteredFintech>>, PortError> {
+        if self.only.as_ref().is_some_and(|only| !only.contains(client)) {
+            return Ok(None);
+        }
         let stored =
             self.records.read::<FintechRecord>(&row_key(&self.records, client), now).await.map_err(|_| PortError)?;
         let Some(stored) = stored else { return Ok(None) };

@@ -1,10 +1,12 @@
 //! What administrators decide at run time counts at the next check, on every node, and is on record.
 
+use std::sync::Arc;
+
 use ingam_access_key::FintechStatus;
-use ingam_operator::AdministrationError;
+use ingam_operator::{AdministrationError, Operator, OperatorParts, StoredDirectory};
 use ingam_ports::EventKind;
 
-use crate::support::{World, entrance};
+use crate::support::{PROVIDER, World, entrance};
 
 #[tokio::test]
 async fn x1149_3_1_18_8_a_suspended_fintech_is_refused_at_the_next_check_of_every_node() {
@@ -70,4 +72,20 @@ async fn what_cannot_be_recorded_is_not_decided() {
     world.audit.fail(false);
     assert_eq!(world.call(&fintech, &token, "/accounts").await.status, 200);
     assert_eq!(entrance(&world.operator).operator().ready().await, Ok(()));
+}
+
+#[tokio::test]
+async fn x1149_3_1_16_2_a_fintech_that_is_named_no_more_is_unknown_with_the_access_keys_it_has() {
+    let world = World::new().await;
+    let (named, removed) = (world.fintech("client-1").await, world.fintech("client-2").await);
+    let kept = world.tokens(&named).await.member("access_token");
+    let lost = world.tokens(&removed).await.member("access_token");
+    let directory = StoredDirectory::new(world.records.clone(), Arc::new(PROVIDER));
+    let directory = Arc::new(directory.only([named.entry.client_id.clone()]));
+    let restarted = Operator::start(OperatorParts { directory, ..world.parts.clone() }).unwrap();
+    world.network.attach("bank.example", Arc::new(entrance(&restarted)));
+    assert_eq!(world.call(&named, &kept, "/accounts").await.status, 200);
+    assert_eq!(world.call(&removed, &lost, "/accounts").await.status, 401);
+    assert_eq!(world.push(&removed).await.send().await.refused(), (401, "invalid_client".to_owned()));
+    assert_eq!(world.audit.last_refusal(), "UnknownClient");
 }
