@@ -42,7 +42,7 @@ fn main() -> ExitCode {
                 let part = input(&parts, number);
                 key.verifying_key().verify(part.base.as_bytes(), &part.signature).expect("our own signature");
                 let access_key = PROVIDER.sha256(&[part.access_key.as_bytes()]);
-                (PROVIDER.sha256(&[input(&requests, number).body()]), access_key, PROVIDER.sha256(&[&[0; 55]]))
+                (PROVIDER.sha256(&[input(&requests, number).body()]), access_key, PROVIDER.sha256(&[&[0; 56]]))
             };
             let goal = Goal::ratio(if size > 4096 { 1.01 } else { 1.02 }).allocations(0);
             let prepare = |number: usize| input(&requests, number).clone();

@@ -1,4 +1,4 @@
-use core::ops::Range;
+use core::{fmt::Write as _, ops::Range};
 
 use http::{Uri, uri::Scheme};
 use ingam_wire::HttpUrl;
@@ -11,7 +11,10 @@ use ingam_wire::HttpUrl;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     scheme: &'static str,
-    authority: Box<str>,
+    /// In lower case.
+    host: Box<str>,
+    /// Unless it is the scheme's own.
+    port: Option<u16>,
 }
 
 /// The request's target is not under the configured origin, or has no absolute form.
@@ -25,97 +28,113 @@ impl Origin {
     /// # Errors
     /// [`TargetMismatch`] when `url` has no authority.
     pub fn of(url: &HttpUrl) -> Result<Self, TargetMismatch> {
-        url.as_str().parse::<Uri>().ok().as_ref().and_then(Self::of_uri).ok_or(TargetMismatch)
+        let uri = url.as_str().parse::<Uri>().map_err(|_| TargetMismatch)?;
+        let Named { scheme, host, port } = Named::by(&uri).ok_or(TargetMismatch)?;
+        Ok(Self { scheme, host: host.to_ascii_lowercase().into(), port })
     }
 
     /// `scheme://authority`.
     #[must_use]
     pub fn to_text(&self) -> String {
-        format!("{}://{}", self.scheme, self.authority)
+        let mut text = format!("{}://", self.scheme);
+        self.named().write_authority(&mut text);
+        text
     }
 
-    fn of_uri(uri: &Uri) -> Option<Self> {
+    fn named(&self) -> Named<'_> {
+        Named { scheme: self.scheme, host: &self.host, port: self.port }
+    }
+}
+
+/// The origin that a URI names, the host as it is written there.
+#[derive(Clone, Copy)]
+struct Named<'u> {
+    scheme: &'static str,
+    host: &'u str,
+    port: Option<u16>,
+}
+
+impl<'u> Named<'u> {
+    fn by(uri: &'u Uri) -> Option<Self> {
         let (scheme, default_port) = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => ("https", 443),
             Some(scheme) if *scheme == Scheme::HTTP => ("http", 80),
             _ => return None,
         };
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
-        let host = authority.host().to_ascii_lowercase();
+        let (host, port) = (authority.host(), authority.port_u16());
         // `http` gives no port where there is one that cannot be: that is another authority, not the default port.
-        let authority = match authority.port_u16() {
-            None if !matches!(authority.as_str().strip_prefix(authority.host()), Some("" | ":")) => return None,
-            Some(port) if port != default_port => format!("{host}:{port}"),
-            _ => host,
-        };
-        Some(Self { scheme, authority: authority.into() })
+        if port.is_none() && !matches!(authority.as_str().strip_prefix(host), Some("" | ":")) {
+            return None;
+        }
+        Some(Self { scheme, host, port: port.filter(|port| *port != default_port) })
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.host.eq_ignore_ascii_case(other.host) && self.port == other.port
+    }
+
+    /// Appends the host in lower case, and the port.
+    fn write_authority(&self, out: &mut String) {
+        out.extend(self.host.chars().map(|character| character.to_ascii_lowercase()));
+        if let Some(port) = self.port {
+            let _ = write!(out, ":{port}");
+        }
     }
 }
 
 /// The target URI of a request, with its parts (RFC 9110 section 7.1).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     uri: String,
     scheme: Range<usize>,
     authority: Range<usize>,
     path: Range<usize>,
     query: Option<Range<usize>>,
-    form: Form,
-}
-
-/// How the request line wrote the target (RFC 9112 section 3.2).
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Form {
-    Origin,
-    Absolute(Box<str>),
-    Other(Box<str>),
+    /// As the request line wrote it, unless in origin form (RFC 9112 section 3.2).
+    written: Option<Uri>,
 }
 
 impl Target {
     /// The target of a request that arrived with `uri` at a server known as `origin`.
-    pub(crate) fn arrived(origin: &Origin, uri: &Uri) -> Result<Self, TargetMismatch> {
-        if uri.scheme().is_some() && Origin::of_uri(uri).as_ref() != Some(origin) {
+    pub(crate) fn arrived(origin: &Origin, uri: Uri) -> Result<Self, TargetMismatch> {
+        if uri.scheme().is_some() && !Named::by(&uri).is_some_and(|named| named.is(&origin.named())) {
             return Err(TargetMismatch);
         }
-        Ok(Self::build(origin, uri))
-    }
-
-    /// The target of a request that is about to be sent to the absolute `uri`.
-    pub(crate) fn absolute(uri: &Uri) -> Result<Self, TargetMismatch> {
-        let origin = Origin::of_uri(uri).ok_or(TargetMismatch)?;
-        let mut target = Self::build(&origin, uri);
-        target.form = Form::Origin;
+        let mut target = Self::under(origin.named(), &uri);
+        target.written = Some(uri).filter(|uri| uri.authority().is_some() || uri.path() == "*");
         Ok(target)
     }
 
-    fn build(origin: &Origin, uri: &Uri) -> Self {
-        let written = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-        let form = match (uri.scheme(), uri.authority(), written) {
-            (Some(_), _, _) => Form::Absolute(uri.to_string().into()),
-            (None, Some(authority), _) => Form::Other(authority.as_str().into()),
-            (None, None, "*") => Form::Other("*".into()),
-            _ => Form::Origin,
+    /// The target of a request that is about to be sent to the absolute `uri`, in origin form.
+    pub(crate) fn absolute(uri: &Uri) -> Result<Self, TargetMismatch> {
+        Ok(Self::under(Named::by(uri).ok_or(TargetMismatch)?, uri))
+    }
+
+    fn under(origin: Named<'_>, uri: &Uri) -> Self {
+        let path = match (uri.scheme(), uri.path()) {
+            // In authority and asterisk form there is none (RFC 9112 section 3.2).
+            (None, path) if !path.starts_with('/') => "",
+            (_, "") => "/",
+            (_, path) => path,
         };
-        let path = match form {
-            Form::Other(_) => "",
-            _ if uri.path().is_empty() => "/",
-            _ => uri.path(),
-        };
-        let mut text = String::with_capacity(origin.authority.len() + written.len() + 16);
-        let part = |text: &mut String, piece: &str| {
-            let start = text.len();
-            text.push_str(piece);
-            start..text.len()
-        };
-        let scheme = part(&mut text, origin.scheme);
+        let query = uri.query();
+        let room = origin.host.len() + path.len() + query.map_or(0, str::len) + 16;
+        let mut text = String::with_capacity(room);
+        text.push_str(origin.scheme);
+        let scheme = 0..text.len();
         text.push_str("://");
-        let authority = part(&mut text, &origin.authority);
-        let path = part(&mut text, path);
-        let query = uri.query().map(|query| {
+        let start = text.len();
+        origin.write_authority(&mut text);
+        let authority = start..text.len();
+        text.push_str(path);
+        let path = authority.end..text.len();
+        let query = query.map(|query| {
             text.push('?');
-            part(&mut text, query)
+            text.push_str(query);
+            path.end + 1..text.len()
         });
-        Self { uri: text, scheme, authority, path, query, form }
+        Self { uri: text, scheme, authority, path, query, written: None }
     }
 
     /// The whole target URI.
@@ -144,11 +163,11 @@ impl Target {
         self.query.as_ref().map(|range| self.slice(range))
     }
 
-    /// The target as it stood in the request line.
-    pub(crate) fn in_request_line(&self) -> &str {
-        match &self.form {
-            Form::Absolute(text) | Form::Other(text) => text,
-            Form::Origin => self.uri.get(self.path.start..).unwrap_or_default(),
+    /// Appends the target as it stood in the request line.
+    pub(crate) fn write_in_request_line(&self, out: &mut String) {
+        match &self.written {
+            Some(uri) => drop(write!(out, "{uri}")),
+            None => out.push_str(self.uri.get(self.path.start..).unwrap_or_default()),
         }
     }
 

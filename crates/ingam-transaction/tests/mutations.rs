@@ -210,6 +210,29 @@ fn an_access_key_that_is_not_covered_has_no_hash() {
     assert!(hash(r#""@method" "@target-uri" "authorization""#).is_some());
 }
 
+#[test]
+fn an_access_key_stands_alone_behind_its_scheme_or_has_no_hash() {
+    let fintech = Party::new("fintech-1");
+    let hash = |lines: &[&str]| {
+        let mut request = payment();
+        request.headers_mut().remove("authorization");
+        for line in lines {
+            let line = HeaderValue::from_bytes(line.as_bytes()).unwrap();
+            request.headers_mut().append("authorization", line);
+        }
+        let policy = FAPI_2_REQUEST.permitting_unsigned();
+        checked(on_the_wire(request), &fintech, &policy, NOW).unwrap().access_key_hash().copied()
+    };
+    let of_it = Some(PROVIDER.sha256(&[b"abc.def"]));
+    assert_eq!(hash(&["DPoP abc.def"]), of_it);
+    assert_eq!(hash(&["\tDPoP  \tabc.def "]), of_it);
+    for lines in
+        [&["DPoP"][..], &["DPoP "], &["DPoP abc def"], &["DPoP\tabc"], &["DPoP ab\u{e9}"], &["DPoP a", "DPoP b"]]
+    {
+        assert_eq!(hash(lines), None, "{lines:?}");
+    }
+}
+
 /// A policy of one's own may leave out what none can do without; both halves put it back, and neither does so twice.
 #[test]
 fn a_policy_that_requires_nothing_still_signs_what_it_verifies() {

@@ -4,12 +4,12 @@
 mod rooms;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, Uri};
 use ingam_jose::{SignatureAlgorithm, Signer as _};
 use ingam_transaction::{
     policy::{CoveragePolicy, FAPI_2_REQUEST},
-    request::{Coverage, PresentedRequest, RequestRefused},
-    signature::SignatureError,
+    request::{self, Coverage, PresentedRequest, RequestRefused},
+    signature::{self, SignatureError},
 };
 use ingam_wire::{Seconds, UnixTime};
 use rooms::*;
@@ -86,6 +86,19 @@ fn sr_66_a_required_component_that_is_not_covered_is_named() {
         let input = format!("({}){GOOD}", left.join(" "));
         let fintech = Party::new("fintech-1");
         let request = signed_as(with_digest(payment()), &input, &fintech.key);
+        let refused = checked(request, &fintech, &FAPI_2_REQUEST, NOW).unwrap_err();
+        let expected = SignatureError::RequiredComponentMissing { component: missing };
+        assert_eq!(refused, RequestRefused::Signature(expected));
+    }
+}
+
+#[test]
+fn sr_66_a_required_field_that_is_covered_and_not_there_is_named() {
+    for missing in ["authorization", "dpop", "content-digest"] {
+        let fintech = Party::new("fintech-1");
+        let mut request = with_digest(payment());
+        request.headers_mut().remove(missing);
+        let request = signed_as(request, &format!("{COVERED}{GOOD}"), &fintech.key);
         let refused = checked(request, &fintech, &FAPI_2_REQUEST, NOW).unwrap_err();
         let expected = SignatureError::RequiredComponentMissing { component: missing };
         assert_eq!(refused, RequestRefused::Signature(expected));
@@ -290,7 +303,7 @@ fn a_query_parameter_that_occurs_twice_is_refused() {
         let input = format!("sig1=({} \"@query-param\";name=\"a\"){GOOD}", COVERED.trim_matches(['(', ')']));
         request.headers_mut().insert("signature-input", input.parse().unwrap());
         let presented = PresentedRequest::new(request.clone(), &origin()).unwrap();
-        let base = ingam_transaction::signature::of_request(&presented);
+        let base = signature::of_request(&presented);
         let bytes =
             base.map_or_else(|_| vec![0; 64], |bases| fintech.key.sign_now(bases[0].text().as_bytes()).unwrap());
         use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -375,12 +388,39 @@ fn a_request_under_another_origin_is_refused_and_host_is_not_asked() {
         ("https://bank.example:444/payments?dry=1", "TargetMismatch"),
         ("https://bank.example:65979/payments?dry=1", "TargetMismatch"),
         ("https://user@bank.example/payments?dry=1", "TargetMismatch"),
+        ("https://user@bank.example:443/payments?dry=1", "TargetMismatch"),
     ] {
         *request.uri_mut() = uri.parse().unwrap();
         let got =
             checked(request.clone(), &fintech, &FAPI_2_REQUEST, NOW).map_or_else(|error| error.name(), |_| "accepted");
         assert_eq!(got, expected, "{uri}");
     }
+}
+
+/// RFC 9112 section 3.2: neither form has a path; RFC 9421 section 2.2.5 covers the request line's own text.
+#[test]
+fn a_target_without_a_path_is_the_origin_and_stands_in_the_request_line_as_it_was_written() {
+    let fintech = Party::new("fintech-1");
+    for written in ["*", "bank.example:443"] {
+        let input = r#"("@target-uri" "@path" "@request-target");created=1795000000"#;
+        let mut request = signed_as(payment(), input, &fintech.key);
+        *request.uri_mut() = written.parse().unwrap();
+        let presented = PresentedRequest::new(request, &origin()).unwrap();
+        let bases = signature::of_request(&presented).unwrap();
+        let lines: Vec<_> = bases[0].text().lines().take(3).collect();
+        let target = format!("\"@request-target\": {written}");
+        assert_eq!(lines, [r#""@target-uri": https://bank.example"#, r#""@path": /"#, &*target]);
+    }
+}
+
+#[test]
+fn a_host_in_capitals_is_signed_in_lower_case() {
+    let fintech = Party::new("fintech-1");
+    let mut request = payment();
+    *request.uri_mut() = Uri::from_static("https://BANK.example:443/payments?dry=1");
+    let (request, _) =
+        ready(request::sign(request, &fintech.key, &FAPI_2_REQUEST, &PROVIDER, PROVIDER.randomness(), NOW)).unwrap();
+    assert!(checked(on_the_wire(request), &fintech, &FAPI_2_REQUEST, NOW).is_ok());
 }
 
 #[test]
@@ -394,7 +434,7 @@ fn sr_69_values_are_trimmed_joined_or_refused() {
         let input = format!("x=({identifier}){GOOD}");
         request.headers_mut().insert("signature-input", input.parse().unwrap());
         let presented = PresentedRequest::new(request, &origin()).unwrap();
-        ingam_transaction::signature::of_request(&presented)
+        signature::of_request(&presented)
             .map(|bases| bases[0].text().lines().next().unwrap().to_owned())
             .map_err(|error| error.name())
     };
@@ -445,8 +485,8 @@ fn sr_68_a_signature_is_claimed_once_and_longer_than_it_is_accepted() {
     let fintech = Party::new("fintech-1");
     let claims = |request: Request<Bytes>, now: UnixTime| {
         let presented = PresentedRequest::new(request, &origin()).unwrap();
-        let sender = ingam_transaction::request::Sender { fintech: &fintech.id, keys: &fintech.keys };
-        let unclaimed = ingam_transaction::request::check(presented, sender, &FAPI_2_REQUEST, &PROVIDER, now).unwrap();
+        let sender = request::Sender { fintech: &fintech.id, keys: &fintech.keys };
+        let unclaimed = request::check(presented, sender, &FAPI_2_REQUEST, &PROVIDER, now).unwrap();
         claims_of(unclaimed)
     };
     let (request, _) = signed_payment(&fintech);
@@ -491,8 +531,8 @@ fn the_second_form_of_an_ecdsa_signature_is_the_same_claim() {
     assert_ne!(request.headers()["signature"], twin.headers()["signature"]);
     let claim = |request: Request<Bytes>| {
         let presented = PresentedRequest::new(request, &origin()).unwrap();
-        let sender = ingam_transaction::request::Sender { fintech: &fintech.id, keys: &fintech.keys };
-        claims_of(ingam_transaction::request::check(presented, sender, &FAPI_2_REQUEST, &PROVIDER, NOW).unwrap())
+        let sender = request::Sender { fintech: &fintech.id, keys: &fintech.keys };
+        claims_of(request::check(presented, sender, &FAPI_2_REQUEST, &PROVIDER, NOW).unwrap())
     };
     assert_eq!(claim(request), claim(twin));
 }

@@ -9,7 +9,10 @@ use crate::{
     digest::{CONTENT_DIGEST, DigestError, Digests},
     head::Head,
     policy::{CoveragePolicy, Unsigned},
-    signature::select::{Facts, Proven, SignatureError, SignatureFields},
+    signature::{
+        field::trim,
+        select::{Facts, Proven, SignatureError, SignatureFields},
+    },
     target::TargetMismatch,
 };
 
@@ -153,8 +156,8 @@ fn claim(proven: &Proven<'_>, policy: &CoveragePolicy, provider: &dyn CryptoProv
 /// The token of the one `Authorization` line.
 fn access_key(headers: &HeaderMap) -> Option<&[u8]> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let line = lines.next().filter(|_| lines.next().is_none())?.to_str().ok()?;
-    let (_, token) = line.trim().split_once(' ')?;
-    let token = token.trim_start();
-    (!token.is_empty() && !token.contains(' ')).then_some(token.as_bytes())
+    let line = trim(lines.next().filter(|_| lines.next().is_none())?.as_bytes());
+    let scheme = line.iter().position(|byte| *byte == b' ')?;
+    let token = trim(line.get(scheme..)?);
+    (line.is_ascii() && !token.is_empty() && !token.contains(&b' ')).then_some(token)
 }

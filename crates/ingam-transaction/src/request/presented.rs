@@ -43,7 +43,7 @@ impl PresentedRequest {
         if length_lies(&parts.headers, &body) {
             return Err(RequestRefused::LengthMismatch);
         }
-        let target = Target::arrived(origin, &parts.uri)?;
+        let target = Target::arrived(origin, parts.uri)?;
         let head = RequestHead { method: parts.method, target, headers: parts.headers, trailers: None };
         Ok(Self { head: Arc::new(head), body })
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Uri};
 use ingam_jose::{CryptoProvider, Signer};
 use ingam_wire::{Randomness, UnixTime, base64url};
 
@@ -26,7 +26,8 @@ impl SentRequest {
     /// # Errors
     /// [`SigningError::NoTarget`].
     pub fn of(request: &Request<Bytes>) -> Result<Self, SigningError> {
-        head(request).map(|head| Self(Arc::new(head)))
+        let (method, headers) = (request.method().clone(), request.headers().clone());
+        Ok(Self(Arc::new(RequestHead { method, target: target(request.uri())?, headers, trailers: None })))
     }
 }
 
@@ -38,7 +39,7 @@ impl SentRequest {
 /// # Errors
 /// [`SigningError`].
 pub async fn sign(
-    mut request: Request<Bytes>,
+    request: Request<Bytes>,
     signer: &dyn Signer,
     policy: &CoveragePolicy,
     provider: &dyn CryptoProvider,
@@ -48,22 +49,25 @@ pub async fn sign(
     if select::is_signed(request.headers()) {
         return Err(SigningError::AlreadySigned);
     }
-    let has_body = !request.body().is_empty();
-    if has_body {
-        let digest = field_value(request.body(), DigestAlgorithm::Sha256, provider);
-        request.headers_mut().insert(CONTENT_DIGEST, digest);
-    }
     let mut nonce = [0; 16];
     randomness.fill(&mut nonce).map_err(ingam_jose::SignError::from)?;
     let nonce = base64url::encode(nonce);
-    let mut head = head(&request)?;
-    let fields = make::fields(Head::Request(&head), has_body, policy, signer, Some(&nonce), now).await?;
-    make::insert(request.headers_mut(), fields.clone());
+
+    let (mut parts, body) = request.into_parts();
+    let (method, target) = (parts.method.clone(), target(&parts.uri)?);
+    let mut headers = core::mem::take(&mut parts.headers);
+    // What is added here.
+    headers.reserve(3);
+    if !body.is_empty() {
+        headers.insert(CONTENT_DIGEST, field_value(&body, DigestAlgorithm::Sha256, provider));
+    }
+    let mut head = RequestHead { method, target, headers, trailers: None };
+    let fields = make::fields(Head::Request(&head), !body.is_empty(), policy, signer, Some(&nonce), now).await?;
     make::insert(&mut head.headers, fields);
-    Ok((request, SentRequest(Arc::new(head))))
+    parts.headers = head.headers.clone();
+    Ok((Request::from_parts(parts, body), SentRequest(Arc::new(head))))
 }
 
-fn head(request: &Request<Bytes>) -> Result<RequestHead, SigningError> {
-    let target = Target::absolute(request.uri()).map_err(|_| SigningError::NoTarget)?;
-    Ok(RequestHead { method: request.method().clone(), target, headers: request.headers().clone(), trailers: None })
+fn target(uri: &Uri) -> Result<Target, SigningError> {
+    Target::absolute(uri).map_err(|_| SigningError::NoTarget)
 }

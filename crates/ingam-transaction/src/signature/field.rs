@@ -47,22 +47,21 @@ pub(crate) fn signatures(field: &[u8]) -> Result<Vec<(&str, Vec<u8>)>, Signature
     let signatures = sfv::Parser::new(field)
         .parse_dictionary_with_visitor(Signatures { signatures: Vec::new(), fault: &fault })
         .map_err(|_| fault.take().unwrap_or(SignatureFieldError::MalformedSignature))?;
-    let text = core::str::from_utf8(field).map_err(|_| SignatureFieldError::MalformedSignature)?;
-    if signatures.iter().all(|(_, bytes)| is_written_in(text, bytes)) {
+    if signatures.iter().all(|(_, bytes)| is_written_in(field, bytes)) {
         Ok(signatures)
     } else {
         Err(SignatureFieldError::MalformedSignature)
     }
 }
 
-/// Whether `text` writes `bytes` the one way base64 has. The parser lets stray trailing bits and missing padding pass
+/// Whether `field` writes `bytes` the one way base64 has. The parser lets stray trailing bits and missing padding pass
 /// (RFC 9651 section 4.2.7 allows it), and then one signature could be written in several ways.
-fn is_written_in(text: &str, bytes: &[u8]) -> bool {
+fn is_written_in(field: &[u8], bytes: &[u8]) -> bool {
     let mut canonical = [0; ENCODED];
     let Ok(length) = STANDARD.encode_slice(bytes, &mut canonical) else { return true };
     let canonical = canonical.get(..length).unwrap_or_default();
-    let mut between_colons = text.split(':');
-    between_colons.any(|piece| piece.as_bytes() == canonical)
+    let mut between_colons = field.split(|byte| *byte == b':');
+    between_colons.any(|piece| piece == canonical)
 }
 
 /// Bytes of our own signatures in base64, at most: RSA-4096. Longer ones are of other labels, and nobody here verifies them.

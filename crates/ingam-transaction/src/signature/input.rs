@@ -309,7 +309,15 @@ fn lend(text: Cow<'_, StringRef>) -> Cow<'_, str> {
 }
 
 fn print(out: &mut String, item: &BareItemFromInput<'_>) {
-    let _ = ItemSerializer::with_buffer(out).bare_item(item).finish();
+    match item {
+        // The parser lends what was written without an escape, so none is needed to write it again.
+        BareItemFromInput::String(Cow::Borrowed(text)) => {
+            out.push('"');
+            out.push_str(text.as_str());
+            out.push('"');
+        }
+        item => drop(ItemSerializer::with_buffer(out).bare_item(item).finish()),
+    }
 }
 
 fn print_parameter(out: &mut String, key: &KeyRef, value: &BareItemFromInput<'_>) {

@@ -9,7 +9,7 @@ use super::{
     algorithm, base,
     component::{Component, ComponentError, Name},
     field::{SIGNATURE, SIGNATURE_INPUT},
-    select::{floor, is_present},
+    select::{applies, floor, has, is_present},
 };
 use crate::{
     head::Head,
@@ -135,15 +135,8 @@ fn covered<'h>(
     let also = also.iter().filter(move |field| !named(required, field) && !named(floor, field));
     let floor = floor.iter().filter(move |least| !named(required, least.component));
     let required = floor.chain(required).filter_map(move |required| {
-        let present = !matches!(Name::parse(required.component), Ok(Name::Field(_)))
-            || is_present(head, required.of, required.component);
-        let wanted = match required.when {
-            When::Always => true,
-            When::IfBody => has_body,
-            When::IfPresent => present,
-            When::IfRequestUnsigned => present && !is_present(head, Of::Request, "signature"),
-        };
-        match (wanted, present) {
+        let present = has(head, required.of, required.component);
+        match (applies(required.when, head, has_body, present), present) {
             (false, _) => None,
             (true, true) => Some(Ok(*required)),
             (true, false) => Some(Err(SigningError::RequiredComponentMissing { component: required.component })),
@@ -161,12 +154,34 @@ fn quoted(out: &mut String, name: &str, value: &str) -> Result<(), SigningError>
     out.push(';');
     out.push_str(name);
     out.push_str("=\"");
-    for character in value.chars() {
-        if matches!(character, '"' | '\\') {
-            out.push('\\');
+    if value.contains(['"', '\\']) {
+        for character in value.chars() {
+            if matches!(character, '"' | '\\') {
+                out.push('\\');
+            }
+            out.push(character);
         }
-        out.push(character);
+    } else {
+        out.push_str(value);
     }
     out.push('"');
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_escaped_so_that_it_reads_back_or_is_refused() {
+        let printed = |value: &str| {
+            let mut out = String::new();
+            quoted(&mut out, "keyid", value).map(|()| out)
+        };
+        assert_eq!(printed("key-1").as_deref(), Ok(";keyid=\"key-1\""));
+        assert_eq!(printed(r#"a"b\c"#).as_deref(), Ok(r#";keyid="a\"b\\c""#));
+        for value in ["\u{e9}", "a\tb", "\u{7f}"] {
+            assert_eq!(printed(value), Err(SigningError::Unprintable), "{value:?}");
+        }
+    }
 }

@@ -223,25 +223,16 @@ fn check_coverage(
     policy: &CoveragePolicy,
 ) -> Result<(), SignatureError> {
     for required in floor(head).iter().chain(policy.required) {
-        let applies = match required.when {
-            When::Always => true,
-            When::IfBody => facts.has_body,
-            When::IfPresent => is_present(head, required.of, required.component),
-            When::IfRequestUnsigned => {
-                is_present(head, required.of, required.component) && !is_present(head, Of::Request, "signature")
-            }
-        };
+        let present = has(head, required.of, required.component);
         let covered = input.covered.iter().any(|covered| {
             let component = &covered.component;
             component.name.as_str() == required.component
                 && (component.is_whole() || is_signature_of_request(component, head))
                 && component.of_request == (required.of == Of::Request)
         });
-        if applies && !covered {
-            return Err(SignatureError::RequiredComponentMissing { component: required.component });
-        }
         // Named but not there: said as what it is, before the base would fail on it.
-        if covered && is_field(required.component) && !is_present(head, required.of, required.component) {
+        let missing = if covered { !present } else { applies(required.when, head, facts.has_body, present) };
+        if missing {
             return Err(SignatureError::RequiredComponentMissing { component: required.component });
         }
     }
@@ -260,8 +251,19 @@ fn is_signature_of_request(component: &Component<'_>, head: Head<'_>) -> bool {
     input::parse(&field).is_ok_and(|inputs| inputs.len() == 1)
 }
 
-fn is_field(component: &str) -> bool {
-    matches!(Name::parse(component), Ok(Name::Field(_)))
+/// Whether a component must be covered `when` it says so, in a message that has it or not.
+pub(crate) fn applies(when: When, head: Head<'_>, has_body: bool, present: bool) -> bool {
+    match when {
+        When::Always => true,
+        When::IfBody => has_body,
+        When::IfPresent => present,
+        When::IfRequestUnsigned => present && !is_present(head, Of::Request, "signature"),
+    }
+}
+
+/// Whether the message has the component: a derived one always.
+pub(crate) fn has(head: Head<'_>, of: Of, component: &str) -> bool {
+    component.starts_with('@') || is_present(head, of, component)
 }
 
 pub(crate) fn is_present(head: Head<'_>, of: Of, field: &str) -> bool {

@@ -41,7 +41,7 @@ fn of_request(component: &Component<'_>, request: &RequestHead, out: &mut String
         Name::TargetUri => out.push_str(target.uri()),
         Name::Authority => out.push_str(target.authority()),
         Name::Scheme => out.push_str(target.scheme()),
-        Name::RequestTarget => out.push_str(target.in_request_line()),
+        Name::RequestTarget => target.write_in_request_line(out),
         Name::Path => out.push_str(target.path()),
         Name::Query => {
             out.push('?');
