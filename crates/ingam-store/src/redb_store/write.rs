@@ -1,4 +1,7 @@
-use std::sync::mpsc::Receiver;
+use std::{
+    sync::mpsc::Receiver,
+    time::{Duration, Instant},
+};
 
 use ingam_ports::{Commit, RowKey, Step, StoreError, Table};
 use ingam_wire::UnixTime;
@@ -28,10 +31,42 @@ enum Written {
 
 /// Writes until the store is dropped: whatever waits goes into one flush; nothing is answered before it.
 pub(super) fn serve_writes(database: &Database, work: &Receiver<Work>) {
+    let mut last = Flush::default();
     while let Ok(first) = work.recv() {
-        let group = core::iter::once(first).chain(work.try_iter().take(limits::GROUP)).collect::<Vec<_>>();
+        let group = gather(first, work, last);
+        let (size, start) = (group.len(), clock());
         write_group(database, group);
+        last = Flush { size, took: start.elapsed() };
     }
+}
+
+/// How many pieces of work the last flush had, and how long it took.
+#[derive(Clone, Copy, Default)]
+struct Flush {
+    size: usize,
+    took: Duration,
+}
+
+/// `first` and whatever waits. Callers who were answered together come back one after the other, so the first of them is
+/// held until as many are there as the last flush had, or a quarter of its time has passed; who was alone never waits.
+fn gather(first: Work, work: &Receiver<Work>, last: Flush) -> Vec<Work> {
+    let until = clock() + (last.took / 4).min(limits::COMPANY);
+    let mut group = vec![first];
+    loop {
+        group.extend(work.try_iter().take(limits::GROUP - group.len()));
+        if group.len() >= last.size {
+            return group;
+        }
+        match work.recv_timeout(until.saturating_duration_since(clock())) {
+            Ok(next) => group.push(next),
+            Err(_late_or_gone) => return group,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it says how long to wait for company, and nothing of any row")]
+fn clock() -> Instant {
+    Instant::now()
 }
 
 fn write_group(database: &Database, group: Vec<Work>) {
