@@ -17,7 +17,7 @@ mod table;
 
 pub use self::{
     allocations::allocations,
-    clock::{float, median, now, per_second},
+    clock::{float, median, now, per_second, processor_time},
     goal::Goal,
     table::Table,
 };
