@@ -6,6 +6,7 @@
 
 mod agreement;
 mod custody;
+mod error;
 mod key;
 mod module;
 mod pool;
@@ -14,7 +15,8 @@ mod token;
 
 pub use self::{
     agreement::TokenAgreementKey,
+    error::TokenError,
     module::TokenModule,
     signer::TokenSigner,
-    token::{Token, TokenConfig, TokenError},
+    token::{Token, TokenConfig},
 };

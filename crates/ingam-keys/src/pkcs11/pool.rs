@@ -21,7 +21,7 @@ use cryptoki::{
     types::AuthPin,
 };
 
-use super::{TokenError, TokenModule, token::Place};
+use super::{TokenError, TokenModule};
 
 /// Threads with a session each, and the work that waits for them.
 pub(super) struct Pool {
@@ -32,6 +32,15 @@ impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pool")
     }
+}
+
+/// Where the token is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Wherever the token with this label is.
+    Label(Box<str>),
+    /// In this slot, whatever its label.
+    Slot(u64),
 }
 
 /// What every thread needs to open a session.
