@@ -53,9 +53,9 @@ pub(crate) const EXCHANGE: Duration = Duration::from_secs(10);
 /// Connecting, handshake included.
 #[cfg(feature = "tokio")]
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
-/// Connections kept per origin: more concurrent calls than this open new ones.
+/// Connections kept per origin: more concurrent calls than this open new ones, with a whole handshake each.
 #[cfg(feature = "tokio")]
-pub(crate) const POOL_PER_ORIGIN: usize = 4;
+pub(crate) const POOL_PER_ORIGIN: usize = 32;
 /// Origins with kept connections: one per operator.
 #[cfg(feature = "tokio")]
 pub(crate) const POOL_ORIGINS: usize = 256;
