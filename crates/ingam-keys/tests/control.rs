@@ -267,6 +267,48 @@ async fn x1149_3_1_11_3_a_test_key_is_not_imported_into_a_live_ring() {
     assert_eq!(vault.carry_out(&approved, &quiet, NOW).await.unwrap_err(), VaultError::Transition(wrong));
 }
 
+#[derive(Debug)]
+struct Administration;
+impl jwt::Kind for Administration {
+    const TYP: jwt::Typ = jwt::Typ::Required("ingam-admin+jwt");
+    type Claims = serde_json::Value;
+}
+
+#[tokio::test]
+async fn an_approval_made_to_last_is_refused() {
+    let office = Office::new();
+    let wanted = command(Act::Revoke, "k1");
+    let request = office.request(&wanted, "kim").await;
+    let approval = async |seconds: u64| {
+        let exp = NOW.plus(Seconds::new(seconds));
+        let claims = serde_json::json!({ "iss": "lee", "role": "approve", "command": wanted, "iat": NOW, "exp": exp });
+        let token = jwt::sign::<Administration>(&claims, &office.keys["lee"]).await.unwrap();
+        office.control.check(&request, &token, NOW).map(drop)
+    };
+    assert_eq!(approval(DualControl::LONGEST.get()).await, Ok(()));
+    assert_eq!(approval(DualControl::LONGEST.get() + 1).await, Err(ApprovalError::OutOfTime));
+}
+
+#[tokio::test]
+async fn a_key_that_never_signed_is_revoked_and_keeps_the_times_that_were_planned() {
+    let (office, vault) = (Office::new(), vault());
+    vault.advance(NOW).await.unwrap();
+    let planned = at(ACTIVE - PROPAGATION);
+    let ring = vault.advance(planned).await.unwrap();
+    let next = ring.state().keys().iter().find(|key| key.stage(planned) == Stage::Published).unwrap();
+    let (id, start) = (next.id().to_owned(), next.not_before());
+    vault.carry_out(&office.agreed(Act::Revoke, &id).await, &quiet, planned).await.unwrap();
+    let earlier = planned.minus(Seconds::new(PROPAGATION + 1)); // another node's clock
+    let ring = vault.advance(earlier).await.unwrap();
+    assert_eq!(ring.state().key(&id).unwrap().not_before(), start);
+    let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+    let pkcs8 = SecretBytes::new(pkcs8.to_vec());
+    let created = vault.import(Purpose::SignResponses, &pkcs8, Environment::Live, planned).await.unwrap();
+    let approved = office.agreed(Act::Revoke, created.as_str()).await;
+    let ring = vault.carry_out(&approved, &quiet, planned).await.unwrap();
+    assert_eq!(ring.state().key(created.as_str()).unwrap().stage(planned), Stage::Revoked);
+}
+
 #[tokio::test]
 async fn no_step_leads_out_of_order() {
     let (office, vault) = (Office::new(), vault());

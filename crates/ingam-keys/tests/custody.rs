@@ -11,12 +11,13 @@ use std::{
     },
 };
 
-use ingam_jose::{RingProvider, SignatureAlgorithm, Signer, SigningKey};
+use ingam_jose::{KeyError, RingProvider, SignatureAlgorithm, Signer, SigningKey};
 use ingam_keys::{
-    Act, Command, Custody, CustodyError, DualControl, Environment, Kept, KeyVault, Origin, Person, Purpose,
+    Act, Approved, Command, Custody, CustodyError, DualControl, Environment, Kept, KeyVault, Origin, Person, Purpose,
     TransitionError, VaultError,
 };
-use ingam_wire::BoxFuture;
+use ingam_ports::{Revoked, Step, StoreError};
+use ingam_wire::{BoxFuture, UnixTime};
 use support::{ACTIVE, NOW, PROPAGATION, RETENTION, at, records, specs};
 
 /// Keys by handle, and how many more there is room for.
@@ -43,6 +44,7 @@ impl Drawer {
 impl Custody for Drawer {
     fn make(&self, algorithm: SignatureAlgorithm) -> BoxFuture<'_, Result<Kept, CustodyError>> {
         Box::pin(async move {
+            tokio::task::yield_now().await; // lets the other node make one too
             let room = self.room.load(Ordering::SeqCst).checked_sub(1).ok_or(CustodyError::Unreachable)?;
             self.has_room_for(room);
             let key = Arc::new(SigningKey::generate(algorithm, &RingProvider).unwrap());
@@ -75,6 +77,23 @@ fn vault(drawer: &Arc<Drawer>) -> KeyVault {
     KeyVault::new(records(1), Environment::Live, specs()).unwrap().kept_in(drawer.clone())
 }
 
+/// What two people agreed on.
+async fn agreed(act: Act, key: &str, now: UnixTime) -> Approved {
+    let command = Command { act, key: key.into(), environment: Environment::Live, reason: "drill".into() };
+    let [kim, lee] = ["kim", "lee"].map(|name| {
+        let person: Person = name.parse().unwrap();
+        (person, SigningKey::generate(SignatureAlgorithm::EdDsa, &RingProvider).unwrap())
+    });
+    let request = DualControl::request(command.clone(), kim.0.clone(), &kim.1, now).await.unwrap();
+    let approval = DualControl::approve(command, lee.0.clone(), &lee.1, now).await.unwrap();
+    let control = DualControl::new([kim, lee].map(|(name, key)| (name, key.public().clone())).into()).unwrap();
+    control.check(&request, &approval, now).unwrap()
+}
+
+fn quiet<'a>(_: Revoked) -> BoxFuture<'a, Result<Vec<Step>, StoreError>> {
+    Box::pin(std::future::ready(Ok(Vec::new())))
+}
+
 #[tokio::test]
 async fn x1149_3_1_17_4_keys_kept_elsewhere_live_and_are_destroyed_there() {
     let drawer = Drawer::new(usize::MAX);
@@ -92,6 +111,36 @@ async fn x1149_3_1_17_4_keys_kept_elsewhere_live_and_are_destroyed_there() {
 }
 
 #[tokio::test]
+async fn a_key_kept_elsewhere_is_not_exported_and_no_other_passes_for_it() {
+    let drawer = Drawer::new(usize::MAX);
+    let records = records(1);
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap().kept_in(drawer.clone());
+    let vault = node();
+    let ring = vault.advance(NOW).await.unwrap();
+    let id = ring.signer(Purpose::SignResponses, NOW).unwrap().key_id().as_str().to_owned();
+    let approved = agreed(Act::Export, &id, NOW).await;
+    let error = vault.carry_out(&approved, &quiet, NOW).await.unwrap_err();
+    assert_eq!(error, VaultError::Transition(TransitionError::NotExportable));
+    // Whoever holds the drawer puts another key in its place.
+    let another = Arc::new(SigningKey::generate(SignatureAlgorithm::EdDsa, &RingProvider).unwrap());
+    drawer.keys.lock().unwrap().insert(id.into(), another);
+    assert_eq!(node().advance(NOW).await.unwrap_err(), VaultError::Key(KeyError::HalvesDiffer));
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_make_keys_at_once_the_slower_one_s_are_destroyed() {
+    let drawer = Drawer::new(usize::MAX);
+    let records = records(1);
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap().kept_in(drawer.clone());
+    let (left, right) = (node(), node());
+    let (left, right) = tokio::join!(left.advance(NOW), right.advance(NOW));
+    let (left, right) = (left.unwrap(), right.unwrap());
+    assert_eq!(left.state(), right.state());
+    let kept = drawer.handles();
+    assert!(kept.len() == 2 && kept.iter().all(|handle| left.state().key(handle).is_some()), "{kept:?}");
+}
+
+#[tokio::test]
 async fn a_change_that_fails_half_way_leaves_no_key_behind() {
     let drawer = Drawer::new(1);
     let vault = vault(&drawer);
@@ -103,17 +152,7 @@ async fn a_change_that_fails_half_way_leaves_no_key_behind() {
     let kept = drawer.handles();
     // Two successors are due when two people name a key that is not there.
     let due = at(ACTIVE - PROPAGATION);
-    let command =
-        Command { act: Act::Revoke, key: "nobody".into(), environment: Environment::Live, reason: "drill".into() };
-    let [kim, lee] = ["kim", "lee"].map(|name| {
-        let person: Person = name.parse().unwrap();
-        (person, SigningKey::generate(SignatureAlgorithm::EdDsa, &RingProvider).unwrap())
-    });
-    let request = DualControl::request(command.clone(), kim.0.clone(), &kim.1, due).await.unwrap();
-    let approval = DualControl::approve(command, lee.0.clone(), &lee.1, due).await.unwrap();
-    let control = DualControl::new([kim, lee].map(|(name, key)| (name, key.public().clone())).into()).unwrap();
-    let approved = control.check(&request, &approval, due).unwrap();
-    let quiet = |_| -> BoxFuture<'static, _> { Box::pin(std::future::ready(Ok(Vec::new()))) };
+    let approved = agreed(Act::Revoke, "nobody", due).await;
     let error = vault.carry_out(&approved, &quiet, due).await.unwrap_err();
     assert_eq!(error, VaultError::Transition(TransitionError::UnknownKey));
     assert_eq!(drawer.handles(), kept);

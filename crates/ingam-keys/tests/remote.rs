@@ -237,20 +237,41 @@ async fn a_transport_that_panics_once_does_not_end_all_fetches() {
 #[tokio::test]
 async fn a_clock_that_goes_back_neither_keeps_old_keys_nor_keeps_new_ones_out() {
     let (old, new) = (key(), key());
-    let party = Party::showing(&[&old]);
-    let remote = remote(&party);
     let ahead = at(100_000);
-    assert_eq!(knows(&remote, &old, ahead).await, Ok(true));
-    assert_eq!(knows(&remote, &new, ahead).await, Err(RemoteKeyError::UnknownKey));
-    assert_eq!(knows(&remote, &old, ahead.minus(Seconds::new(INTERVAL))).await, Ok(true));
-    assert_eq!(party.asked(), 1, "callers read the clock one after the other: that is no step back");
+    let fetched_ahead = async || {
+        let party = Party::showing(&[&old]);
+        let remote = remote(&party);
+        assert_eq!(knows(&remote, &old, ahead).await, Ok(true));
+        assert_eq!(knows(&remote, &new, ahead).await, Err(RemoteKeyError::UnknownKey));
+        assert_eq!(knows(&remote, &old, ahead.minus(Seconds::new(INTERVAL))).await, Ok(true));
+        assert_eq!(party.asked(), 1, "callers read the clock one after the other: that is no step back");
+        (party, remote)
+    };
+    let (party, remote) = fetched_ahead().await;
     party.now_shows(&[&new]);
-    assert_eq!(knows(&remote, &new, NOW).await, Ok(true));
+    assert_eq!(knows(&remote, &new, NOW).await, Ok(true), "what was not found then is looked for again");
     assert_eq!(knows(&remote, &old, NOW).await, Err(RemoteKeyError::UnknownKey));
     assert_eq!(party.asked(), 2, "and once is enough");
     assert!(remote.key_at(new.key_id().as_str(), ES256, NOW).is_some());
+
+    let (party, remote) = fetched_ahead().await;
+    party.now_shows(&[&new]);
+    assert_eq!(knows(&remote, &old, NOW).await, Err(RemoteKeyError::UnknownKey), "what was fresh then is not now");
+
+    let (party, remote) = fetched_ahead().await;
+    party.now_shows(&[&new]);
+    remote.refresh(NOW).await.unwrap();
+    assert_eq!(party.asked(), 2, "nor to a background task");
+
+    let (_party, remote) = fetched_ahead().await;
+    assert_eq!(knows(&remote, &old, NOW).await, Ok(true));
+    assert!(remote.key_at(old.key_id().as_str(), ES256, NOW).is_some(), "seen now, it counts now");
+
+    let (party, remote) = fetched_ahead().await;
     party.now_answers(Err(TransportError::Connect));
-    assert_eq!(knows(&remote, &new, at(STALE)).await, Err(RemoteKeyError::KeysUnavailable), "counted from the step");
+    assert_eq!(knows(&remote, &old, NOW).await, Ok(true));
+    assert_eq!(knows(&remote, &old, at(STALE - 1)).await, Ok(true));
+    assert_eq!(knows(&remote, &old, at(STALE)).await, Err(RemoteKeyError::KeysUnavailable), "counted from the step");
 }
 
 #[tokio::test]
@@ -270,13 +291,17 @@ async fn others_use_what_is_held_while_one_fetches() {
 }
 
 #[tokio::test]
-async fn a_late_answer_to_a_ticket_that_was_given_back_changes_nothing() {
+async fn an_answer_to_another_set_s_ticket_or_that_is_no_set_changes_nothing() {
     let (old, new) = (key(), key());
+    let mut other = RemoteKeys::new(uri(), policy()).unwrap();
+    let Lookup::Fetch(another) = other.look_up(None, ES256, NOW) else { panic!("nothing is held") };
     let mut core = RemoteKeys::new(uri(), policy()).unwrap();
     let Lookup::Fetch(first) = core.look_up(None, ES256, NOW) else { panic!("nothing is held") };
     core.abandoned(first);
     let Lookup::Fetch(second) = core.look_up(None, ES256, at(INTERVAL)) else { panic!("nothing is held") };
     core.fetched(second, Ok((200, set(&[&new]).as_bytes(), None)), &RingProvider, at(INTERVAL)).unwrap();
+    let foreign = core.fetched(another, Ok((200, set(&[&old]).as_bytes(), None)), &RingProvider, at(INTERVAL));
+    assert_eq!(foreign, Err(FetchError::Abandoned));
     let Lookup::Fetch(third) = core.look_up(Some("x"), ES256, at(2 * INTERVAL)) else { panic!("unknown") };
     let error = core.fetched(third, Ok((200, b"[]", None)), &RingProvider, at(2 * INTERVAL)).unwrap_err();
     assert_eq!(error, FetchError::Set(KeySetError::Malformed));
@@ -319,6 +344,20 @@ async fn an_unknown_key_id_is_not_asked_for_again_until_its_time() {
     assert_eq!(party.asked(), 1);
     party.now_shows(&[&good, &late]);
     assert_eq!(knows(&remote, &late, at(NEGATIVE)).await, Ok(true));
+}
+
+#[tokio::test]
+async fn of_unknown_key_ids_the_latest_are_remembered() {
+    let party = Party::showing(&[&key()]);
+    let remote = remote(&party);
+    let ask = async |n: u32, now| remote.keys(Some(&format!("invented-{n}")), ES256, now).await.map(drop);
+    for n in 0..65 {
+        assert_eq!(ask(n, NOW).await, Err(RemoteKeyError::UnknownKey));
+    }
+    assert_eq!(ask(64, at(INTERVAL)).await, Err(RemoteKeyError::UnknownKey));
+    assert_eq!(party.asked(), 1, "known to be unknown");
+    assert_eq!(ask(0, at(INTERVAL)).await, Err(RemoteKeyError::UnknownKey));
+    assert_eq!(party.asked(), 2, "forgotten, so that a flood takes no memory");
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ mod support;
 
 use ingam_jose::{AlgorithmProfile, NotPermitted, RingProvider};
 use ingam_keys::{
-    Algorithm, Environment, KeyEvent, KeyVault, Purpose, RingError, Stage, TransitionError, VaultError,
-    signing_key_digest,
+    Algorithm, Environment, KeyEvent, KeyVault, Purpose, RingError, RingState, RotationPolicy, RotationTimes, Stage,
+    TransitionError, VaultError, signing_key_digest,
 };
-use ingam_ports::{Changes, Position, Revoked};
+use ingam_ports::{Changes, Commit, Position, Revoked, RowKey, Step, Table};
 use ingam_wire::{Seconds, UnixTime};
 use support::{ACTIVE, LIFE, NOW, PROPAGATION, RETENTION, SKEW, at, records, specs, vault};
 
@@ -106,6 +106,85 @@ async fn a_clock_that_was_far_ahead_once_does_not_keep_keys_from_rotating() {
     vault.advance(at(10 + ACTIVE - PROPAGATION)).await.unwrap();
     let now = at(10 + ACTIVE);
     assert_eq!(start(&vault.advance(now).await.unwrap(), now), Some(now));
+}
+
+#[tokio::test]
+async fn x1149_3_1_17_4_nothing_is_left_of_a_destroyed_key_and_a_lost_one_stops_the_start() {
+    let records = records(1);
+    let node = || KeyVault::new(records.clone(), Environment::Live, specs()).unwrap();
+    let kept = async |now| {
+        let all = records.store().list(Table::Keys, &RowKey::new(&[0]).unwrap(), 100, now).await.unwrap();
+        all.into_iter().map(|row| row.key).collect::<Vec<_>>()
+    };
+    let vault = node();
+    vault.advance(NOW).await.unwrap();
+    let first = kept(NOW).await;
+    assert_eq!(first.len(), 2);
+    vault.advance(at(ACTIVE - PROPAGATION)).await.unwrap();
+    let end = at(ACTIVE + RETENTION);
+    vault.advance(end.minus(Seconds::new(1))).await.unwrap();
+    assert_eq!(kept(end).await.len(), 4);
+    vault.advance(end).await.unwrap();
+    let left = kept(end).await;
+    assert!(left.len() == 2 && first.iter().all(|row| !left.contains(row)), "{left:?}");
+    let lost = Step::Take { table: Table::Keys, key: left[0].clone(), version: 1 };
+    assert_eq!(records.store().commit(vec![lost], end).await, Ok(Commit::Committed));
+    assert_eq!(node().advance(end).await.unwrap_err(), VaultError::MaterialMissing);
+}
+
+#[tokio::test]
+async fn a_policy_that_changes_never_takes_a_key_from_those_who_still_need_it() {
+    let records = records(1);
+    let node = |retention| {
+        let mut specs = specs();
+        specs[0].policy = RotationPolicy::new(RotationTimes {
+            propagation: Seconds::new(PROPAGATION),
+            active: Seconds::new(ACTIVE),
+            retention: Seconds::new(retention),
+            longest_life: Seconds::new(1),
+            skew: Seconds::new(1),
+        })
+        .unwrap();
+        KeyVault::new(records.clone(), Environment::Live, specs).unwrap()
+    };
+    let long = node(RETENTION);
+    let first = long.advance(NOW).await.unwrap().signer(Purpose::SignAccessKeys, NOW).unwrap();
+    long.advance(at(ACTIVE - PROPAGATION)).await.unwrap();
+    let until = |ring: &ingam_keys::KeyRing| ring.state().key(first.key_id().as_str()).unwrap().verifies_until();
+    assert_eq!(until(&node(10).advance(at(ACTIVE)).await.unwrap()), Some(at(ACTIVE + RETENTION)));
+    let longer = node(2 * RETENTION).advance(at(ACTIVE)).await.unwrap();
+    assert_eq!(until(&longer), Some(at(ACTIVE + 2 * RETENTION)));
+}
+
+#[tokio::test]
+async fn a_ring_in_which_two_keys_would_sign_or_one_stands_twice_is_not_read() {
+    let ring = vault().advance(NOW).await.unwrap();
+    let first = serde_json::to_value(&ring.state().keys()[0]).unwrap();
+    let with_another = |member: &str, value: serde_json::Value| {
+        let mut state = serde_json::to_value(ring.state()).unwrap();
+        let mut another = first.clone();
+        (another["id"], another["activates_at"]) = ("another".into(), serde_json::Value::Null);
+        *another.pointer_mut(member).unwrap() = value;
+        state["keys"].as_array_mut().unwrap().push(another);
+        serde_json::from_value::<RingState>(state).map(drop).map_err(|error| error.to_string())
+    };
+    let refused = |error: TransitionError| Err(error.to_string());
+    assert_eq!(with_another("/exported", 1.into()), Ok(()), "one that waits");
+    assert_eq!(with_another("/id", first["id"].clone()), refused(TransitionError::Duplicate));
+    assert_eq!(with_another("/activates_at", first["activates_at"].clone()), refused(TransitionError::TwoActive));
+    assert_eq!(with_another("/about/algorithm", "A256GCM".into()), refused(TransitionError::WrongPurpose));
+    let wrong = TransitionError::WrongEnvironment { key: Environment::Test, ring: Environment::Live };
+    assert_eq!(with_another("/about/environment", "test".into()), refused(wrong));
+    assert!(with_another("/about/owner", " ".into()).is_err(), "nobody's key");
+}
+
+#[test]
+fn specifications_that_contradict_each_other_make_no_vault() {
+    let made = |specs| KeyVault::new(records(1), Environment::Live, specs).map(drop);
+    assert_eq!(made([specs(), specs()].concat()).unwrap_err(), VaultError::Specification);
+    let seals = vec![support::spec(Purpose::Seal, Algorithm::Es256)];
+    assert_eq!(made(seals).unwrap_err(), VaultError::Specification);
+    assert!(made(specs()).is_ok());
 }
 
 #[tokio::test]

@@ -318,17 +318,24 @@ async fn x1149_3_1_5_2_a_key_is_exported_by_two_people_sealed_and_on_record() {
     let ring = vault.advance(NOW).await.unwrap();
     let signer = ring.signer(Purpose::SignResponses, NOW).unwrap();
     let id = signer.key_id().as_str();
-    let agreed = async |act| {
-        let command = Command { act, key: id.into(), environment: Environment::Live, reason: "escrow".into() };
+    let agreed = async |act, key: &str| {
+        let command = Command { act, key: key.into(), environment: Environment::Live, reason: "escrow".into() };
         let request = DualControl::request(command.clone(), kim.clone(), &kims, NOW).await.unwrap();
         let approval = DualControl::approve(command, lee.clone(), &lees, NOW).await.unwrap();
         control.check(&request, &approval, NOW).unwrap()
     };
     let kek = secret(4);
     let source = VaultKey::Secret(&kek);
-    let other = vault.export(&agreed(Act::Activate).await, &source, provider(), NOW).await.unwrap_err();
+    let other = vault.export(&agreed(Act::Activate, id).await, &source, provider(), NOW).await.unwrap_err();
     assert!(matches!(other, ExportError::Ring(VaultError::Transition(TransitionError::NotFrom { .. }))));
-    let copy = vault.export(&agreed(Act::Export).await, &source, provider(), NOW).await.unwrap();
+    let pkcs8 = ingam_jose::CryptoProvider::generate(&RingProvider, SignatureAlgorithm::EdDsa).unwrap();
+    let imported =
+        vault.import(Purpose::SignResponses, &SecretBytes::new(pkcs8.to_vec()), Environment::Live, NOW).await.unwrap();
+    let activate = agreed(Act::Activate, imported.as_str()).await;
+    assert!(vault.export(&activate, &source, provider(), NOW).await.is_err(), "agreed on something else");
+    let ring = vault.advance(NOW).await.unwrap();
+    assert_eq!(ring.state().key(imported.as_str()).unwrap().not_before(), None, "and nothing was done");
+    let copy = vault.export(&agreed(Act::Export, id).await, &source, provider(), NOW).await.unwrap();
     let pkcs8 = open(&copy, &source).unwrap().secret(id).unwrap();
     let restored = SigningKey::from_pkcs8(pkcs8.expose(), SignatureAlgorithm::EdDsa, None, &RingProvider).unwrap();
     assert_eq!(restored.public().thumbprint(), signer.verifying_key().thumbprint());

@@ -39,6 +39,13 @@ struct Fetch {
     answer: BoxFuture<'static, Result<Response<Bytes>, TransportError>>,
 }
 
+/// What whoever asks for keys does next.
+enum Next {
+    Answer(Result<KeySet, RemoteKeyError>),
+    Fetch(FetchTicket),
+    Finish(Fetch),
+}
+
 impl fmt::Debug for RemoteKeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteKeySet").field("uri", self.lock().keys.uri()).finish_non_exhaustive()
@@ -71,16 +78,28 @@ impl RemoteKeySet {
         now: UnixTime,
     ) -> Result<KeySet, RemoteKeyError> {
         loop {
-            if let Some(fetch) = self.left() {
-                let _ = self.finish(fetch).await;
-            }
-            let lookup = self.lock().keys.look_up(key_id, algorithm, now);
-            match lookup {
-                Lookup::Keys(keys) => return Ok(keys),
-                Lookup::Refused(reason) => return Err(reason),
-                Lookup::Fetch(ticket) => drop(self.fetch(ticket, now).await), // what it brought shows in the next look
-                Lookup::Wait => self.wait().await,
-            }
+            // Looking and waiting under one lock: a fetch that ends in between wakes whoever waits for it.
+            let next = poll_fn(|context| {
+                let mut shared = self.lock();
+                if let Some(fetch) = shared.left.take() {
+                    return Poll::Ready(Next::Finish(fetch));
+                }
+                match shared.keys.look_up(key_id, algorithm, now) {
+                    Lookup::Keys(keys) => Poll::Ready(Next::Answer(Ok(keys))),
+                    Lookup::Refused(reason) => Poll::Ready(Next::Answer(Err(reason))),
+                    Lookup::Fetch(ticket) => Poll::Ready(Next::Fetch(ticket)),
+                    Lookup::Wait => {
+                        shared.waiting.push(context.waker().clone());
+                        Poll::Pending
+                    }
+                }
+            });
+            // What a fetch brought shows in the next look.
+            let _ = match next.await {
+                Next::Answer(answer) => return answer,
+                Next::Fetch(ticket) => self.fetch(ticket, now).await,
+                Next::Finish(fetch) => self.finish(fetch).await,
+            };
         }
     }
 
@@ -98,7 +117,8 @@ impl RemoteKeySet {
     /// # Errors
     /// [`FetchError`].
     pub async fn refresh(&self, now: UnixTime) -> Result<(), FetchError> {
-        if let Some(fetch) = self.left() {
+        let left = self.lock().left.take();
+        if let Some(fetch) = left {
             return self.finish(fetch).await;
         }
         let ticket = self.lock().keys.refresh(now);
@@ -132,11 +152,6 @@ impl RemoteKeySet {
         self.finish(Fetch { ticket, begun: now, answer }).await
     }
 
-    /// A fetch whose caller went away.
-    fn left(&self) -> Option<Fetch> {
-        self.lock().left.take()
-    }
-
     async fn finish(&self, fetch: Fetch) -> Result<(), FetchError> {
         let mut caller = Caller { set: self, ticket: fetch.ticket.number(), fetch: Some(fetch) };
         let (fetch, answer) = poll_fn(|context| {
@@ -163,24 +178,6 @@ impl RemoteKeySet {
             .header(header::ACCEPT, "application/jwk-set+json, application/json")
             .body(Bytes::new())
             .map_err(|_| TransportError::AddressNotAllowed)
-    }
-
-    /// Until the fetch that is under way has ended.
-    async fn wait(&self) {
-        let mut asked = false;
-        poll_fn(|context| {
-            if asked {
-                return Poll::Ready(()); // woken: look again, which waits again if it must
-            }
-            asked = true;
-            let mut shared = self.lock();
-            if shared.left.is_some() || !shared.keys.is_fetching() {
-                return Poll::Ready(());
-            }
-            shared.waiting.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {

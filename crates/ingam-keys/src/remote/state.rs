@@ -218,7 +218,7 @@ impl RemoteKeys {
         now: UnixTime,
     ) -> Result<(), FetchError> {
         if self.fetching != Some(ticket.0) {
-            return Err(FetchError::Abandoned); // too late: somebody else was allowed to fetch in between
+            return Err(FetchError::Abandoned); // the ticket of another set
         }
         self.fetching = None;
         let outcome = self.take(answer, provider, now);
@@ -229,10 +229,6 @@ impl RemoteKeys {
     /// Gives a ticket back without an answer, so that others may fetch after the interval.
     pub fn abandoned(&mut self, ticket: FetchTicket) {
         self.abandon(ticket.0);
-    }
-
-    pub(super) const fn is_fetching(&self) -> bool {
-        self.fetching.is_some()
     }
 
     pub(super) fn abandon(&mut self, ticket: u64) {
@@ -256,7 +252,6 @@ impl RemoteKeys {
         let times = &self.policy.times;
         let fresh = max_age.map_or(times.fresh, |age| age.clamp(times.interval, times.fresh));
         self.archive.saw(&keys, now);
-        self.unknown.retain(|(id, _)| !keys.keys().iter().any(|key| key.key_id().is_some_and(|k| k.as_str() == &**id)));
         self.held = Some(Held { keys, skipped, fetched_at: now, fresh_until: now.plus(fresh) });
         Ok(())
     }
