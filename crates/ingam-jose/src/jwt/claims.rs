@@ -1,5 +1,10 @@
+use core::fmt;
+
 use ingam_wire::UnixTime;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, SeqAccess, Visitor, value::SeqAccessDeserializer},
+};
 
 /// The registered claims of a kind (RFC 7519 section 4.1), as far as it has them.
 ///
@@ -27,7 +32,7 @@ pub trait RegisteredClaims {
 }
 
 /// `aud` as it was written: FAPI refuses the array form for client assertions, so the form is kept.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AudienceClaim {
     /// One string.
@@ -59,5 +64,29 @@ impl AudienceClaim {
 impl From<&str> for AudienceClaim {
     fn from(audience: &str) -> Self {
         Self::One(audience.to_owned())
+    }
+}
+
+impl<'de> Deserialize<'de> for AudienceClaim {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AudienceVisitor)
+    }
+}
+
+struct AudienceVisitor;
+
+impl<'de> Visitor<'de> for AudienceVisitor {
+    type Value = AudienceClaim;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or an array of strings")
+    }
+
+    fn visit_str<E: Error>(self, one: &str) -> Result<AudienceClaim, E> {
+        Ok(one.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, many: A) -> Result<AudienceClaim, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(many)).map(AudienceClaim::Many)
     }
 }

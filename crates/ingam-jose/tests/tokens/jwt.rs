@@ -1,6 +1,6 @@
 use ingam_jose::{
     KeySet, RingProvider, SignatureAlgorithm, SigningKey,
-    jwt::{self, Audience, ClaimError, Expect, Issuer, JwtError, Kind, NumericDate, Presented, Typ},
+    jwt::{self, Audience, AudienceClaim, ClaimError, Expect, Issuer, JwtError, Kind, NumericDate, Presented, Typ},
 };
 use ingam_wire::{Seconds, UnixTime};
 
@@ -206,6 +206,17 @@ fn times_are_compared_to_the_second_and_the_leeway_counts_on_each_side() {
     assert_eq!(refused, Err(ClaimError::IssuedInFuture { issued: time(1000), now: time(989) }));
     assert_eq!(at(i64::MAX - 1, u64::MAX), Ok(()), "saturates and does not wrap");
     assert_eq!(at(i64::MIN, 0), Err(ClaimError::NotYetValid { from: time(1000), now: time(i64::MIN) }));
+}
+
+#[test]
+fn an_audience_is_a_string_or_an_array_of_strings_and_nothing_else() {
+    let read = serde_json::from_str::<AudienceClaim>;
+    assert_eq!(read(r#""\u0061""#).unwrap(), AudienceClaim::One("a".to_owned()));
+    assert_eq!(read(r#"["a","b"]"#).unwrap(), AudienceClaim::Many(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(read("[]").unwrap(), AudienceClaim::Many(Vec::new()));
+    for aud in ["null", "5", "true", "{}", r#"{"One":"a"}"#, "[1]", r#"["a",null]"#, r#"[["a"]]"#] {
+        assert!(read(aud).is_err(), "{aud}");
+    }
 }
 
 #[test]
