@@ -13,7 +13,7 @@ use ingam_operator::{
     usage::{ProtectLayer, Protection, ProtectionParts},
 };
 use ingam_ports::Clock as _;
-use ingam_store::{MemoryReplayGuard, TracingAudit};
+use ingam_store::{MemoryRateLimiter, MemoryReplayGuard, RateLimit, TracingAudit};
 use ingam_transaction::policy::{CoveragePolicy, FAPI_2_REQUEST, Unsigned};
 use ingam_wire::{HttpUrl, Seconds};
 use tower_service::Service as _;
@@ -46,6 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         provider: Arc::clone(&provider),
         clock: Arc::new(clock),
         replay: Arc::new(MemoryReplayGuard::new(100_000, Seconds::new(600))),
+        limiter: Arc::new(MemoryRateLimiter::new(RateLimit::new(30, Seconds::new(60)))),
         audit: Arc::new(TracingAudit::new()),
     })?;
     let mut bank = Router::new().route("/balance", get(balance)).layer(ProtectLayer::new(Arc::new(protection)));

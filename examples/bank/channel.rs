@@ -120,7 +120,11 @@ pub(crate) fn proxies(config: &Config) -> Result<Option<Arc<Proxies>>, Box<dyn E
         return Ok(None);
     }
     let reader = |chain: Vec<Vec<u8>>| ingam::tls::identify(&chain).ok();
-    Ok(Some(Arc::new(Proxies::new(configured, Arc::new(reader)))))
+    let proxies = Proxies::new(configured, Arc::new(reader));
+    Ok(Some(Arc::new(match &config.proxy_address_in {
+        Some(name) => proxies.naming_addresses_in(name.parse().map_err(|_| "proxy_address_in: not a field name")?),
+        None => proxies,
+    })))
 }
 
 /// What fetches fintechs' `jwks_uri`: trusts the CAs of the machine (or of `SSL_CERT_FILE`) and `client_ca`, and reaches

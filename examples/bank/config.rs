@@ -45,6 +45,9 @@ pub(crate) struct Config {
     /// TLS proxies whose word on a certificate counts.
     #[serde(default, rename = "proxy")]
     pub(crate) proxies: Vec<Proxy>,
+    /// Field in which the proxies name the address of whom they speak for, as its last element (`x-forwarded-for`);
+    /// without it all who come through a proxy share one back-off after failures.
+    pub(crate) proxy_address_in: Option<String>,
     /// Where signing keys lie.
     #[serde(default)]
     pub(crate) keys: Keys,

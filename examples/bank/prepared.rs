@@ -97,6 +97,7 @@ fn contradictions(config: &Config, faults: &mut Faults) {
     );
     refuse(chains && !client_ca, "a fintech has auth = \"tls_client_auth\": [tls] client_ca is required");
     refuse(!config.proxies.is_empty() && config.mtls_listen.is_none(), "[[proxy]] hands on to mtls_listen: set it");
+    refuse(config.proxy_address_in.is_some() && config.proxies.is_empty(), "proxy_address_in belongs to a [[proxy]]");
     let (kek, pkcs11) = (config.keys.kek_env.as_deref(), config.keys.pkcs11.is_some());
     refuse(kek.is_some() && pkcs11, "[keys] kek_env and pkcs11: the vault opens with one of them");
     if config.production {

@@ -29,6 +29,9 @@ const CLIENT: &str = "client-authentication";
 const LOGIN: &str = "login";
 /// Codes and refresh tokens that are none.
 const SECRET: &str = "secret";
+/// Access keys that no operator knows, in front of a bank's API.
+#[cfg(feature = "tower")]
+const ACCESS_KEY: &str = "access-key";
 
 impl Attempt {
     /// An attempt of a fintech to authenticate.
@@ -44,6 +47,12 @@ impl Attempt {
     /// An attempt to use a code or refresh token.
     pub(crate) fn secret(client: &str, from: Option<IpAddr>) -> Self {
         Self::new(SECRET, Some(client), from, RateSubject::Fintech)
+    }
+
+    /// An attempt to use an access key that only its operator can tell from one that is none.
+    #[cfg(feature = "tower")]
+    pub(crate) fn access_key(from: Option<IpAddr>) -> Self {
+        Self::new(ACCESS_KEY, None, from, RateSubject::Fintech)
     }
 
     fn new(

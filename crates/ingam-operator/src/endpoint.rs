@@ -11,6 +11,7 @@ use crate::{
     Entrance, answer,
     entrance::Incoming,
     limits,
+    proxy::Fronted,
     record::About,
     refusal::Refusal,
     registration,
@@ -43,11 +44,11 @@ impl Entrance {
             *request.uri_mut() = target.into();
         }
         let carrier = request.extensions().get::<RemoteAddress>().copied();
-        let address = carrier.map(|address| address.0.ip());
+        let mut address = carrier.map(|address| address.0.ip());
         let mut peer = request.extensions_mut().remove::<PeerIdentity>();
         if let Some(proxies) = self.proxies() {
-            peer = match proxies.peer(request.headers(), carrier, peer) {
-                Ok(peer) => peer,
+            Fronted { peer, address } = match proxies.fronted(request.headers(), carrier, peer) {
+                Ok(fronted) => fronted,
                 Err(error) => return self.refuse_certificate(error, address, now).await,
             };
         }

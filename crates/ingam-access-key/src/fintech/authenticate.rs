@@ -215,8 +215,8 @@ impl FintechAuthenticator {
 
     /// Authenticates; `fintech` is what the lookup by [`FintechAuthenticator::claimed`] found.
     ///
-    /// An unknown client costs the same signature check as a known one, as does a known one whose key is not found, so that
-    /// time tells nothing (3.1.16.8).
+    /// An unknown client costs the same check of signature or chain as a known one, as does a known one whose key is not
+    /// found or that is registered otherwise, so that time tells nothing (3.1.16.8).
     ///
     /// fapi: SP-AS-3, SP-AS-6, SP-AZ-4, CA-6, MT-1, MT-2, MT-4
     /// x1149: 3.1.16.2
@@ -232,7 +232,7 @@ impl FintechAuthenticator {
     ) -> Result<Unclaimed<AuthenticatedFintech>, AuthenticationError> {
         let claimed = self.claimed(presented)?;
         let Some(fintech) = fintech.filter(|fintech| fintech.client_id() == claimed.for_lookup()) else {
-            self.decoys.check(presented);
+            self.spend(presented, peer, now);
             return Err(AuthenticationError::UnknownClient);
         };
         let (method, claims) = match (&fintech.entry().authentication, &presented.assertion) {
@@ -240,7 +240,10 @@ impl FintechAuthenticator {
                 let claim = self.check_assertion(assertion.expose(), presented, fintech, now)?;
                 (AuthenticationMethod::PrivateKeyJwt, vec![claim])
             }
-            (Authentication::PrivateKeyJwt, None) => return Err(AuthenticationError::AssertionRequired),
+            (Authentication::PrivateKeyJwt, None) => {
+                self.spend(presented, peer, now);
+                return Err(AuthenticationError::AssertionRequired);
+            }
             (_, Some(_)) => {
                 self.decoys.check(presented);
                 return Err(AuthenticationError::AssertionUnexpected);
@@ -257,6 +260,7 @@ impl FintechAuthenticator {
             (Authentication::SelfSignedTlsClientAuth(hashes), None) => {
                 let peer = peer.ok_or(AuthenticationError::CertificateRequired)?;
                 if !hashes.contains(&peer.certificate_sha256) {
+                    self.spend(presented, Some(peer), now);
                     return Err(AuthenticationError::UnregisteredCertificate);
                 }
                 if peer.not_after < now {
@@ -277,6 +281,17 @@ impl FintechAuthenticator {
         }
         let evidence = AuthenticatedFintech { fintech: Arc::clone(fintech), method };
         Ok(Unclaimed::new(evidence, claims))
+    }
+
+    /// Spends the time that a client registered for what was shown would cost: one check of the assertion's signature, or
+    /// one of the certificate's chain. Whatever comes of it counts for nothing.
+    ///
+    /// x1149: 3.1.16.8
+    fn spend(&self, presented: &ClientParameters, peer: Option<&PeerIdentity>, now: UnixTime) {
+        self.decoys.check(presented);
+        if let (None, Some(peer), Some(chains)) = (&presented.assertion, peer, &self.chains) {
+            let _ = chains.verify(&peer.chain, now);
+        }
     }
 
     fn check_assertion(

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use ingam_access_key::*;
 use ingam_jose::{SignatureAlgorithm, Signer, jwt::JwtError};
@@ -152,6 +155,36 @@ fn a_certificate_of_a_trusted_ca_with_the_registered_name_is_taken() {
             if at == 0 { Err(AuthenticationError::WrongSubject) } else { Ok(AuthenticationMethod::TlsClientAuth) };
         assert_eq!(run(1), expected, "{subject:?}");
         assert_eq!(run(2), Err(AuthenticationError::WrongSubject), "{subject:?}");
+    }
+}
+
+/// Counts how often it is asked.
+#[derive(Debug, Default)]
+struct CountingCa(AtomicUsize);
+
+impl ChainVerifier for CountingCa {
+    fn verify(&self, _chain: &[Vec<u8>], _now: UnixTime) -> Result<TrustedChain, ChainError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(TrustedChain::verified())
+    }
+}
+
+/// x1149: 3.1.16.8
+#[test]
+fn x1149_3_1_16_8_a_certificate_costs_the_same_whoever_is_named_with_it() {
+    let chains = Arc::new(CountingCa::default());
+    let authenticator =
+        FintechAuthenticator::new(operator(), Arc::clone(&POLICY), Arc::clone(&PROVIDER), Some(chains.clone()))
+            .unwrap();
+    let self_signed = mtls(|entry| entry.authentication = Authentication::SelfSignedTlsClientAuth(vec![[3; 32]]));
+    for (named, expected) in [
+        (None, AuthenticationError::UnknownClient),
+        (Some(Fintech::new("client-1")), AuthenticationError::AssertionRequired),
+        (Some(mtls(|_| {})), AuthenticationError::WrongSubject),
+        (Some(self_signed), AuthenticationError::UnregisteredCertificate),
+    ] {
+        let refused = run(&authenticator, &only_id("client-1"), named.as_ref(), Some(&certificate(2)));
+        assert_eq!((refused, chains.0.swap(0, Ordering::SeqCst)), (Err(expected), 1), "{expected}");
     }
 }
 

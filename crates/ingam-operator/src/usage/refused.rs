@@ -13,7 +13,7 @@ use ingam_transaction::request::RequestRefused;
 use ingam_wire::UnixTime;
 
 use super::{Denied, Malformed};
-use crate::{BankError, answer};
+use crate::{BankError, answer, attempts::TooMany};
 
 /// Why a call got no answer from a bank: what the fintech sees, and what the record keeps.
 ///
@@ -81,6 +81,14 @@ impl Refused {
         let refused =
             Self::new(StatusCode::SERVICE_UNAVAILABLE, OAuthError::TemporarilyUnavailable, "try again", reason);
         Self { retry_after: Some(1), ..refused }
+    }
+
+    /// Too many failures before: not even looked at.
+    fn slow_down(seconds: u64) -> Self {
+        let refused =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, OAuthError::InvalidToken, "too many failures", "SlowDown")
+                .by(ControlItem::GUESSING, Threat::TokenCracking);
+        Self { retry_after: Some(seconds), ..refused }
     }
 
     /// The access key, its proof or its binding is not good.
@@ -264,6 +272,15 @@ impl Refused {
 
 /// How old, in seconds, the authentication behind an approval may be.
 const FRESH: &str = "60";
+
+impl From<TooMany> for Refused {
+    fn from(error: TooMany) -> Self {
+        match error {
+            TooMany::SlowDown(seconds) => Self::slow_down(seconds),
+            TooMany::Unavailable(_) => Self::unavailable("RateLimiter"),
+        }
+    }
+}
 
 impl From<RequestRefused> for Refused {
     /// Missing or wrong signature: 401 (FAPI 2.0 HTTP Signatures section 5.3); what cannot be read: 4xx.

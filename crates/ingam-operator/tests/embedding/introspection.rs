@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use bytes::Bytes;
 use http::header;
 use ingam_access_key::{AccessKeyFormat, Authentication, INTROSPECTION_JWT, TrustedIssuer, Verifier};
 use ingam_jose::{KeySet, SignatureAlgorithm};
@@ -12,12 +13,14 @@ use ingam_operator::{
         Introspection, IntrospectionAnswers, IntrospectionAuthentication, Protection, ProtectionError, ProtectionParts,
     },
 };
+use ingam_ports::RemoteAddress;
+use ingam_store::{MemoryRateLimiter, RateLimit};
 use ingam_wire::{Seconds, form::Form};
 use serde_json::{Value, json};
 
 use crate::{
-    opaque::{OTHER, Opaque, resource_server},
-    protect::{call, parts},
+    opaque::{OTHER, Opaque, resource_server, verifier},
+    protect::{Api, call, parts},
     support::{BASE, Fintech, PROVIDER, certificate, key, sign},
 };
 
@@ -232,4 +235,38 @@ async fn introspections_that_do_not_fit_are_refused() {
     assert_eq!(made(clear), Err(ProtectionError::IntrospectionUrl));
     let untrusted = |asked: &mut Introspection| asked.issuer = "https://nobody.example".parse().unwrap();
     assert_eq!(made(untrusted), Err(ProtectionError::IntrospectionUntrusted));
+}
+
+/// x1149: 3.1.16.8
+#[tokio::test]
+async fn x1149_3_1_16_8_who_keeps_showing_access_keys_that_nobody_knows_makes_no_operator_answer_for_them() {
+    let opaque = Opaque::new(AccessKeyFormat::Opaque).await;
+    let world = &opaque.world;
+    let api = Api::new(world, |parts| {
+        parts.verifier = verifier(world);
+        parts.introspections = vec![opaque.introspection()];
+        parts.limiter = Arc::new(MemoryRateLimiter::new(RateLimit::new(5, Seconds::new(50))));
+    });
+    let from = |last: u8, mut request: http::Request<Bytes>| {
+        request.extensions_mut().insert(RemoteAddress(([192, 0, 2, last], 4711).into()));
+        request
+    };
+    for number in 0..5 {
+        let junk = call(world, &opaque.fintech, &format!("junk-{number}"), None).await;
+        api.refuses(world, from(1, junk), 401, "Inactive").await;
+    }
+    let asked = opaque.asked.asked.load(Ordering::SeqCst);
+    let junk = call(world, &opaque.fintech, "junk-5", None).await;
+    let refused = api.refuses(world, from(1, junk), 429, "SlowDown").await;
+    assert!(refused.header("retry-after").is_some());
+    api.refuses(world, from(1, opaque.call().await), 429, "SlowDown").await;
+    assert_eq!(opaque.asked.asked.load(Ordering::SeqCst), asked, "nobody was asked");
+    assert_eq!(api.send(from(2, opaque.call().await)).await.status, 200, "nobody elsewhere is held back");
+    world.later(51).await;
+    assert_eq!(api.send(from(1, opaque.call().await)).await.status, 200);
+    // An operator that does not answer is nobody's failure.
+    opaque.asked.says(500, "text/plain", "");
+    for _ in 0..6 {
+        api.refuses(world, from(3, opaque.call().await), 503, "IntrospectionStatus").await;
+    }
 }

@@ -56,6 +56,7 @@ pub(crate) fn parts(world: &World) -> ProtectionParts {
         provider,
         clock: world.parts.clock.clone(),
         replay: world.parts.replay.clone(),
+        limiter: world.parts.limiter.clone(),
         audit: world.audit.clone(),
     }
 }

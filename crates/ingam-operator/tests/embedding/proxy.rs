@@ -5,20 +5,25 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use ingam_access_key::{Binding, ConfiguredProxy};
-use ingam_operator::{Entrance, Proxies};
-use ingam_ports::{Endpoint as _, PeerIdentity};
+use ingam_operator::{Entrance, OperatorParts, Proxies};
+use ingam_ports::{Endpoint as _, PeerIdentity, RemoteAddress};
+use ingam_store::{MemoryRateLimiter, RateLimit};
+use ingam_wire::Seconds;
 
-use crate::support::{Answer, BASE, World, certificate, entrance};
+use crate::support::{Answer, BASE, Setup, World, certificate, entrance};
 
 const PROXY: u8 = 99;
 /// `:base64 of one byte, 7:`, which the reader below takes for a certificate.
 const SEVEN: &str = ":Bw==:";
 const EIGHT: &str = ":CA==:";
 
-fn behind(world: &World) -> Entrance {
+fn proxies() -> Proxies {
     let reader = |chain: Vec<Vec<u8>>| chain.first().and_then(|der| der.first()).map(|number| certificate(*number));
-    let proxies = Proxies::new(vec![ConfiguredProxy::Certificate([PROXY; 32])], Arc::new(reader));
-    entrance(&world.operator).behind(Arc::new(proxies))
+    Proxies::new(vec![ConfiguredProxy::Certificate([PROXY; 32])], Arc::new(reader))
+}
+
+fn behind(world: &World) -> Entrance {
+    entrance(&world.operator).behind(Arc::new(proxies()))
 }
 
 async fn call(entrance: &Entrance, token: &str, lines: &[&str], shown: Option<PeerIdentity>) -> Answer {
@@ -64,4 +69,39 @@ async fn sr_46_client_cert_counts_only_from_a_configured_proxy_and_only_once() {
         let refused = call(entrance, &token, lines, shown).await;
         assert_eq!((refused.status.as_u16(), world.audit.last_refusal()), (status, reason), "{lines:?}");
     }
+}
+
+/// The answer to a push without credentials that came from `192.0.2.200`, where `named` stands in `x-forwarded-for`.
+async fn wrong(entrance: &Entrance, named: &str, shown: Option<PeerIdentity>) -> u16 {
+    let request = Request::post(format!("{BASE}/par")).header("content-type", "application/x-www-form-urlencoded");
+    let mut request = request.header("x-forwarded-for", named).body(Bytes::from("client_id=client-1")).unwrap();
+    request.extensions_mut().insert(RemoteAddress(([192, 0, 2, 200], 4711).into()));
+    if let Some(shown) = shown {
+        request.extensions_mut().insert(shown);
+    }
+    Answer::from(entrance.answer(request).await).status.as_u16()
+}
+
+#[tokio::test]
+async fn x1149_3_1_16_8_who_fails_through_a_proxy_locks_out_nobody_else_behind_it() {
+    let limiter = || Arc::new(MemoryRateLimiter::new(RateLimit::new(5, Seconds::new(300))));
+    let parts = Box::new(move |parts: &mut OperatorParts| parts.limiter = limiter());
+    let world = World::with(Setup { parts, ..Setup::default() }).await;
+    world.fintech("client-1").await;
+    let naming = Arc::new(proxies().naming_addresses_in("x-forwarded-for".parse().unwrap()));
+    let entrance = entrance(&world.operator).behind(naming);
+    let by_proxy = || Some(certificate(PROXY));
+    for _ in 0..5 {
+        assert_eq!(wrong(&entrance, "203.0.113.9, 198.51.100.1", by_proxy()).await, 401);
+    }
+    // What stands before the proxy's own word is the client's, and so helps it neither out nor another in.
+    assert_eq!(wrong(&entrance, "203.0.113.10, 198.51.100.1", by_proxy()).await, 429);
+    assert_eq!(wrong(&entrance, "198.51.100.1, 198.51.100.2", by_proxy()).await, 401);
+    // Whoever is no proxy is counted where the connection comes from, whatever it names.
+    for number in 0..5 {
+        assert_eq!(wrong(&entrance, &format!("203.0.113.{number}"), None).await, 401);
+    }
+    assert_eq!(wrong(&entrance, "203.0.113.77", None).await, 429);
+    // A proxy that names nobody stands for itself.
+    assert_eq!(wrong(&entrance, "unknown", by_proxy()).await, 429);
 }

@@ -18,7 +18,7 @@ use super::super::{
     resource::{bad, coverage, interaction_id, within_limits},
 };
 use super::{ProtectionError, ProtectionParts, follow::Followed, verify::verify};
-use crate::{limits, revoked::KnownRevocations};
+use crate::{limits, proxy::Fronted, revoked::KnownRevocations};
 
 /// Checks each request as the operator's own resources do: limits, access key, proof and binding, digest and signature,
 /// one-time ids.
@@ -104,8 +104,12 @@ impl Protection {
         request: Request<Bytes>,
         now: UnixTime,
     ) -> Result<Request<Bytes>, Response<Bytes>> {
-        let address = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
-        let refused = match self.evidence(request, now).await {
+        let carried = request.extensions().get::<RemoteAddress>().map(|address| address.0.ip());
+        let Fronted { peer, address } = match self.fronted(&request) {
+            Ok(fronted) => fronted,
+            Err(refused) => return Err(self.refuse(refused, carried, now).await),
+        };
+        let refused = match self.evidence(request, peer, address, now).await {
             Ok((request, access)) => match self.parts.audit.record(self.passed(&access, address, now)).await {
                 Ok(()) => return Ok(request),
                 Err(_) => Refused::unavailable("Record"),
@@ -158,21 +162,26 @@ impl Protection {
         }
     }
 
+    /// Who stands behind `request`, in the word of the carrier or of a configured proxy.
+    fn fronted(&self, request: &Request<Bytes>) -> Result<Fronted, Refused> {
+        within_limits(request)?;
+        let peer = request.extensions().get::<PeerIdentity>().cloned();
+        let carrier = request.extensions().get::<RemoteAddress>().copied();
+        match &self.parts.proxies {
+            Some(proxies) => proxies
+                .fronted(request.headers(), carrier, peer)
+                .map_err(|error| bad("the certificate a proxy hands on is malformed", error.name())),
+            None => Ok(Fronted { peer, address: carrier.map(|address| address.0.ip()) }),
+        }
+    }
+
     async fn evidence(
         &self,
         mut arrived: Request<Bytes>,
+        peer: Option<PeerIdentity>,
+        address: Option<core::net::IpAddr>,
         now: UnixTime,
     ) -> Result<(Request<Bytes>, VerifiedAccess), Refused> {
-        within_limits(&arrived)?;
-        let extensions = arrived.extensions();
-        let shown = extensions.get::<PeerIdentity>().cloned();
-        let carrier = extensions.get::<RemoteAddress>().copied();
-        let peer = match &self.parts.proxies {
-            Some(proxies) => proxies
-                .peer(arrived.headers(), carrier, shown)
-                .map_err(|error| bad("the certificate a proxy hands on is malformed", error.name()))?,
-            None => shown,
-        };
         let (headers, method) = (arrived.headers().clone(), arrived.method().clone());
         let asked = arrived.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         if asked.len() > limits::TARGET {
@@ -191,7 +200,7 @@ impl Protection {
         let presented = PresentedAccessKey::read(&headers, &method, &target, peer.as_ref());
         let presented = presented.map_err(|error| Refused::access(error, None))?;
         let refused = |error| Refused::access(error, Some(presented.scheme()));
-        let verified = verify(&self.parts, &self.followed, &presented, now).await?;
+        let verified = verify(&self.parts, &self.followed, &presented, address, now).await?;
         let verifier = self.followed.as_it_is();
         let caller =
             Caller { fintech: verified.client_id().as_str().to_owned(), user: verified.user().as_str().to_owned() };

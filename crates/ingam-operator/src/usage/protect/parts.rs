@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ingam_access_key::{NonceSource, Verifier};
 use ingam_jose::CryptoProvider;
 use ingam_keys::RemoteKeySet;
-use ingam_ports::{AuditSink, Clock, ReplayGuard};
+use ingam_ports::{AuditSink, Clock, RateLimiter, ReplayGuard};
 use ingam_protocol::Issuer;
 use ingam_transaction::policy::{CoveragePolicy, Unsigned};
 use ingam_wire::HttpUrl;
@@ -43,6 +43,9 @@ pub struct ProtectionParts {
     pub clock: Arc<dyn Clock>,
     /// Takes one-time ids, and tells what was revoked.
     pub replay: Arc<dyn ReplayGuard>,
+    /// Back-off of addresses that keep showing access keys which no operator knows (`access-key` is the bucket): further
+    /// ones are 429 and nobody is asked about them. JWTs are neither counted nor held back.
+    pub limiter: Arc<dyn RateLimiter>,
     /// The record of what passed and what did not.
     pub audit: Arc<dyn AuditSink>,
 }
