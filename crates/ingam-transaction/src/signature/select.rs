@@ -100,16 +100,22 @@ pub(crate) struct Proven<'f> {
 pub(crate) struct Coverings(String);
 
 impl Coverings {
-    /// The identifiers: what stands between the spaces that are in no string.
+    /// The identifiers: what stands between the spaces that are in no string, up to the end of the list.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        let (mut quoted, mut escaped, mut ended) = (false, false, false);
-        let split = move |character: char| {
-            ended |= !quoted && character == ')';
-            quoted ^= character == '"' && !escaped;
-            escaped = character == '\\' && !escaped;
-            ended || !quoted && matches!(character, '(' | ' ')
-        };
-        self.0.split(split).filter(|identifier| !identifier.is_empty())
+        let mut rest = self.0.strip_prefix('(').unwrap_or_default();
+        let identifiers = core::iter::from_fn(move || {
+            let (mut quoted, mut escaped) = (false, false);
+            let end = rest.bytes().position(|byte| {
+                let ended = !quoted && matches!(byte, b' ' | b')');
+                quoted ^= byte == b'"' && !escaped;
+                escaped = byte == b'\\' && !escaped;
+                ended
+            })?;
+            let (identifier, after) = rest.split_at_checked(end)?;
+            rest = after.strip_prefix(' ').unwrap_or_default();
+            Some(identifier)
+        });
+        identifiers.filter(|identifier| !identifier.is_empty())
     }
 
     /// Whether the field `name` of the message itself is covered as it stands there. `sf` covers what the field means, and
@@ -321,5 +327,20 @@ fn candidates<'k>(
         _ if admitted => Err(SignatureError::KeyAlgorithmMismatch),
         _ if known => Err(SignatureError::AlgorithmNotAllowed),
         _ => Err(SignatureError::UnknownKey),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_string_or_behind_the_list_is_no_identifier() {
+        let identifiers = [r#""@method""#, r#""@query-param";name="a \" b) \"dpop\"""#, r#""digest";req"#, r#""x\\""#];
+        let covered = Coverings(format!(r#"({});created=1;nonce=") \"dpop\" ("#, identifiers.join(" ")));
+        assert_eq!(covered.iter().collect::<Vec<_>>(), identifiers);
+        assert!(!covered.covers_field("dpop"));
+        assert!(!covered.covers_field("digest"));
+        assert_eq!(Coverings("();created=1".to_owned()).iter().count(), 0);
     }
 }
