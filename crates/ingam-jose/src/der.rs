@@ -210,12 +210,13 @@ impl<'a> Reader<'a> {
         }
         let (length, rest) = match length {
             0..=0x7f => (usize::from(*length), rest),
+            // A length is written in as few bytes as it takes (X.690 section 10.1).
             0x81 => {
-                let (length, rest) = rest.split_first()?;
+                let (length, rest) = rest.split_first().filter(|(length, _)| **length >= 0x80)?;
                 (usize::from(*length), rest)
             }
             0x82 => {
-                let (length, rest) = rest.split_first_chunk::<2>()?;
+                let (length, rest) = rest.split_first_chunk::<2>().filter(|(length, _)| length[0] != 0)?;
                 (usize::from(u16::from_be_bytes(*length)), rest)
             }
             _ => return None,

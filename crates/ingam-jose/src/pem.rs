@@ -71,10 +71,10 @@ fn section(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     if label != end || rest.contains("-----BEGIN ") {
         return None;
     }
-    // The strict decoder knows the other alphabet only; lines and padding are PEM's own.
+    // The strict decoder knows the other alphabet only; lines, and padding at the end, are PEM's own.
     let mut unwrapped = Zeroizing::new(String::with_capacity(body.len()));
     for line in body.lines().map(str::trim) {
-        for character in line.chars().filter(|c| *c != '=') {
+        for character in line.chars() {
             match character {
                 '+' => unwrapped.push('-'),
                 '/' => unwrapped.push('_'),
@@ -84,6 +84,6 @@ fn section(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
         }
     }
     let mut der = Zeroizing::new(Vec::with_capacity(unwrapped.len()));
-    base64url::decode_append(unwrapped.as_bytes(), &mut der).ok()?;
+    base64url::decode_append(unwrapped.trim_end_matches('='), &mut der).ok()?;
     Some((label, der))
 }

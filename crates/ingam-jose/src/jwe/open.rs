@@ -220,6 +220,7 @@ impl<'a> Presented<'a> {
     }
 
     fn content_key(&self, key: &OpeningKey, provider: &dyn CryptoProvider) -> Result<Zeroizing<Vec<u8>>, JweError> {
+        let fits = |content_key: &Zeroizing<Vec<u8>>| content_key.len() == self.header.enc.sealing().key_length();
         match (key.private(), &self.header.ephemeral) {
             (Private::Agreement(private), Some(ephemeral)) => {
                 let invalid = |_| JweError::InvalidKey(JwkError::NotOnCurve);
@@ -230,29 +231,22 @@ impl<'a> Presented<'a> {
                 match header.algorithm {
                     KeyManagement::EcdhEs => Ok(Zeroizing::new(derived.to_vec())),
                     _ => {
-                        let unwrapped = provider.unwrap_key(&derived, &self.encrypted_key);
-                        self.of_right_length(unwrapped.map_err(|_| JweError::DecryptionFailed)?)
+                        let unwrapped = provider.unwrap_key(&derived, &self.encrypted_key).ok();
+                        unwrapped.filter(fits).ok_or(JweError::DecryptionFailed)
                     }
                 }
             }
-            (Private::Rsa(private), _) => match private.decrypt(&self.encrypted_key) {
-                Ok(content_key) => self.of_right_length(content_key),
-                Err(_) => {
-                    // RFC 7516 section 11.5: go on with a key that nobody knows, so that a bad padding and a bad tag
-                    // take the same way.
+            (Private::Rsa(private), _) => match private.decrypt(&self.encrypted_key).ok().filter(fits) {
+                Some(content_key) => Ok(content_key),
+                None => {
+                    // RFC 7516 section 11.5: go on with a key that nobody knows, so that a bad padding, a bad length
+                    // and a bad tag take the same way.
                     let mut nobodys = Zeroizing::new(vec![0; 32]);
                     provider.randomness().fill(&mut nobodys).map_err(|_| JweError::DecryptionFailed)?;
                     Ok(nobodys)
                 }
             },
             (Private::Agreement(_), None) => Err(JweError::Malformed),
-        }
-    }
-
-    fn of_right_length(&self, content_key: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, JweError> {
-        match content_key.len() == self.header.enc.sealing().key_length() {
-            true => Ok(content_key),
-            false => Err(JweError::DecryptionFailed),
         }
     }
 }

@@ -193,6 +193,10 @@ fn a_foreign_set_keeps_what_can_be_used_and_reports_the_rest() {
     let head = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
     let spki = [&head[..], &NO_POINT].concat();
     assert_eq!(Jwk::from_spki(&spki), Err(JwkError::NotOnCurve));
+    let (_, body) = keys::P256_SPKI.split_at(2);
+    for head in [&[0x30, 0x81, 0x59][..], &[0x30, 0x82, 0, 0x59], &[0x30, 0x80]] {
+        assert_eq!(Jwk::from_spki(&[head, body].concat()), Err(JwkError::Malformed), "a length in another spelling");
+    }
 }
 
 /// fapi: SP-K-7
@@ -264,6 +268,7 @@ fn pem_texts_that_are_not_one_section_are_refused() {
         fine.replace("END PUBLIC", "END PRIVATE"),
         fine.replace("PUBLIC KEY", "CERTIFICATE"),
         fine.replace('M', "-"),
+        fine.replace('M', "=M"),
         " ".repeat(20_000) + &fine,
     ] {
         assert!(Jwk::from_pem(&text).is_err(), "{text}");

@@ -498,6 +498,26 @@ impl ingam_jose::CryptoProvider for Odd {
     }
 }
 
+#[cfg(feature = "aws-lc-rs")]
+#[test]
+fn sr_28_a_content_key_of_another_length_goes_the_way_of_a_bad_padding() {
+    use ingam_jose::{AwsLcProvider, CryptoProvider as _, OpeningKey, SealingAlgorithm, jwe};
+    let pkcs8 = AwsLcProvider.generate(SignatureAlgorithm::Ps256).unwrap();
+    let key = OpeningKey::from_pkcs8(&pkcs8, None, &AwsLcProvider).unwrap();
+    let carried = AwsLcProvider.key_encryption(key.public().to_jwk().public_key()).unwrap().encrypt(&[1; 16]).unwrap();
+    // Sealed under the key that this source would put in its place: it opens, so that way was taken.
+    let header = encode(r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#);
+    let mut content = b"content".to_vec();
+    RingProvider.seal(SealingAlgorithm::A256Gcm, &[0; 32], &[0; 12], header.as_bytes(), &mut content).unwrap();
+    let (content, tag) = content.split_at(7);
+    let token = [header, encode(&carried), encode([0; 12]), encode(content), encode(tag)].join(".");
+    let odd = Odd { source: Source::Zeros, lenient: false };
+    let opened = jwe::Presented::parse(&token).unwrap().open(&key, &odd).unwrap();
+    assert_eq!(opened.content(), b"content");
+    let refused = jwe::Presented::parse(&token).unwrap().open(&key, &RingProvider);
+    assert_eq!(refused.unwrap_err(), jwe::JweError::DecryptionFailed);
+}
+
 #[test]
 fn a_key_for_which_anybody_can_sign_proves_nothing() {
     // R is the identity and s zero: the equation holds for one message in eight, or for all.

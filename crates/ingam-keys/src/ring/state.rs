@@ -265,7 +265,6 @@ impl RingState {
         let (from, purpose) = (key.stage(now), key.about.purpose);
         let refused = TransitionError::NotFrom { from, act: command.act };
         let used = key.asked.get(&command.act).is_some_and(|last| approved.asked() <= *last);
-        key.asked.insert(command.act, approved.asked());
         match (command.act, from) {
             // Revoking and destroying lead to where neither is possible again; these two do not.
             (Act::Activate, Stage::Created | Stage::Published) | (Act::Export, _) if used => {
@@ -293,7 +292,9 @@ impl RingState {
             }
             (Act::Destroy, Stage::Created | Stage::Retired | Stage::Revoked) => self.destroy(&command.key, now, cause),
             (Act::Activate | Act::Revoke | Act::Export | Act::Destroy, _) => Err(refused),
-        }
+        }?;
+        self.key_mut(&command.key)?.asked.insert(command.act, approved.asked());
+        Ok(())
     }
 
     /// Lets keys follow a policy that has changed: retention only ever grows, the active period of a key that has
