@@ -22,6 +22,8 @@ pub(crate) enum Route<'a> {
 }
 
 /// Finds the route of `path`, seen from the external base path `base` (no final slash).
+///
+/// fapi: MD-2
 pub(crate) fn route<'a>(path: &'a str, base: &str) -> Option<Route<'a>> {
     if let Some(rest) = path.strip_prefix("/.well-known/oauth-authorization-server") {
         return (rest.trim_end_matches('/') == base).then_some(Route::Metadata);
@@ -60,6 +62,7 @@ impl Route<'_> {
 mod tests {
     use super::{Route, route};
 
+    /// fapi: MD-2
     #[test]
     fn the_well_known_paths_of_an_issuer_with_a_path_are_both_found() {
         assert_eq!(route("/.well-known/oauth-authorization-server/bank", "/bank"), Some(Route::Metadata));
