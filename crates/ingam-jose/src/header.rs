@@ -1,6 +1,7 @@
 //! The header of a signed message (RFC 7515 section 4), read once for JWS and JWT.
 
 use ingam_wire::json;
+use memchr::memchr;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{
@@ -74,10 +75,7 @@ impl<'de> Deserialize<'de> for Flag {
 ///
 /// fapi: SP-K-1, SP-K-6, JW-8
 pub(crate) fn read(text: &[u8], typ: Typ, key: KeyReference, form: Form) -> Result<Header, JwtError> {
-    json::check(text, &limits::HEADER_JSON)?;
-    // Once for the whole text; from_slice would look at each string anew.
-    let text = core::str::from_utf8(text).map_err(|_| JwtError::Malformed)?;
-    let raw: RawHeader<'_> = serde_json::from_str(text).map_err(|_| JwtError::Malformed)?;
+    let raw: RawHeader<'_> = json::parse_borrowed(text, &limits::HEADER_JSON)?;
     let name = raw.alg.text().map_err(|_| JwtError::Malformed)?.ok_or(JwtError::Malformed)?;
     let algorithm = SignatureAlgorithm::from_name(name).ok_or(JwtError::AlgorithmNotAllowed)?;
     let encoded = encoding(&raw.crit, raw.b64.0, form)?;
@@ -123,11 +121,15 @@ fn encoding(crit: &Member<'_>, b64: Option<bool>, form: Form) -> Result<bool, Jw
 /// The segments of a compact message, found without an allocation and without reading further than one too many.
 pub(crate) fn segments<const N: usize>(token: &str) -> Result<[&str; N], WrongSegments> {
     let mut found = [""; N];
-    let mut parts = token.splitn(N.saturating_add(1), '.');
+    let mut rest = Some(token);
     for segment in &mut found {
-        *segment = parts.next().ok_or(WrongSegments::TooFew)?;
+        let text = rest.ok_or(WrongSegments::TooFew)?;
+        (*segment, rest) = match memchr(b'.', text.as_bytes()).and_then(|dot| text.split_at_checked(dot)) {
+            Some((segment, dot_and_rest)) => (segment, dot_and_rest.get(1..)),
+            None => (text, None),
+        };
     }
-    if parts.next().is_some() { Err(WrongSegments::TooMany) } else { Ok(found) }
+    if rest.is_some() { Err(WrongSegments::TooMany) } else { Ok(found) }
 }
 
 /// There is not the right number of segments.

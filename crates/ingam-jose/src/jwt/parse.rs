@@ -351,8 +351,8 @@ pub(crate) fn select<'k>(
 }
 
 fn read_claims<T: DeserializeOwned>(payload: &[u8]) -> Result<T, JwtError> {
-    json::check(payload, &limits::CLAIMS_JSON)?;
-    // Once for the whole text; from_slice would look at each string anew.
-    let payload = core::str::from_utf8(payload).map_err(|_| JwtError::Malformed)?;
-    serde_json::from_str(payload).map_err(|_| JwtError::MalformedClaim)
+    json::parse(payload, &limits::CLAIMS_JSON).map_err(|error| match error {
+        json::JsonError::WrongShape => JwtError::MalformedClaim,
+        other => other.into(),
+    })
 }
