@@ -146,11 +146,8 @@ impl From<ProofError> for Refusal {
 
 impl From<BindingError> for Refusal {
     fn from(error: BindingError) -> Self {
-        let code = match error {
-            BindingError::ProofRequired => OAuthError::InvalidDpopProof,
-            BindingError::CertificateRequired => OAuthError::InvalidRequest,
-        };
-        Self::new(code, error, error.name()).by(ControlItem::LEAK, Some(Threat::TokenCracking))
+        // Nothing was presented that could be invalid; the one code that every module of the suite takes.
+        Self::new(OAuthError::InvalidRequest, error, error.name()).by(ControlItem::LEAK, Some(Threat::TokenCracking))
     }
 }
 

@@ -86,7 +86,8 @@ async fn without_a_good_proof_there_is_no_access_key_and_the_code_stays_good() {
     let get = Fintech::proof(&fintech.dpop, &Method::GET, "/token", None, None, now).await;
     for proof in [None, Some(elsewhere), Some(get), Some("e30.e30.".to_owned())] {
         let refused = world.redeem(&fintech, &code).await.proof(proof.clone()).send().await;
-        assert_eq!(refused.refused(), (400, "invalid_dpop_proof".to_owned()), "{proof:?}");
+        let code = if proof.is_none() { "invalid_request" } else { "invalid_dpop_proof" };
+        assert_eq!(refused.refused(), (400, code.to_owned()), "{proof:?}");
     }
     let twice = world.redeem(&fintech, &code).await;
     let second = Fintech::proof(&fintech.dpop, &Method::POST, "/token", None, None, now).await;
@@ -325,11 +326,11 @@ async fn where_nonces_are_demanded_a_request_without_any_proof_is_not_asked_for_
     assert_eq!(world.push(&fintech).await.send().await.status, 400);
     let code = world.code(&fintech).await;
     let refused = world.redeem(&fintech, &code).await.proof(None).send().await;
-    assert_eq!(refused.refused(), (400, "invalid_dpop_proof".to_owned()));
+    assert_eq!(refused.refused(), (400, "invalid_request".to_owned()));
     assert_eq!(world.redeem(&fintech, &code).await.send().await.status, 200);
     let refresh = world.redeem(&fintech, &world.code(&fintech).await).await.send().await.member("refresh_token");
     let refused = world.refresh(&fintech, &refresh).await.proof(None).send().await;
-    assert_eq!(refused.refused(), (400, "invalid_dpop_proof".to_owned()));
+    assert_eq!(refused.refused(), (400, "invalid_request".to_owned()));
 }
 
 /// fapi: X-AS-26, X-AS-27, X-AS-28, SP-RS-1, SP-RS-2, OA-17, OA-18, OA-19, DP-11, DP-20
