@@ -43,7 +43,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Every fault there is, not only the first.
-    pub(crate) fn from(config: &Config, provider: &dyn CryptoProvider) -> Result<Self, Faults> {
+    pub(crate) fn from(config: &Config, provider: &Arc<dyn CryptoProvider>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         contradictions(config, &mut faults);
         let client_ca = config.tls.as_ref().and_then(|tls| tls.client_ca.as_deref());
@@ -56,7 +56,7 @@ impl Prepared {
         let proxies = faults.take("[[proxy]]", channel::proxies(config));
         let client_authorities = faults.take("[tls] client_ca", client_ca.map(channel::authorities).transpose());
         let administrators = faults.take("[admin] client_ca", admin_ca.map(channel::authorities).transpose());
-        let fintechs = fintechs::records(config, provider, &mut faults);
+        let fintechs = fintechs::records(config, &**provider, &mut faults);
         let users = users(config, provider, &mut faults);
         let banks = faults.take("data", banks(config));
         let whole = || {
@@ -119,7 +119,7 @@ fn identity(config: &Config, faults: &mut Faults) -> Option<Identity> {
     Some(Identity { issuer: issuer?, resource: resource?, mtls_base: mtls_base?, not_before: None })
 }
 
-fn users(config: &Config, provider: &dyn CryptoProvider, faults: &mut Faults) -> Option<PasswordUsers> {
+fn users(config: &Config, provider: &Arc<dyn CryptoProvider>, faults: &mut Faults) -> Option<PasswordUsers> {
     let randomness = provider.randomness();
     let (mut users, mut names) = (Vec::new(), HashSet::new());
     for user in &config.users {
@@ -134,11 +134,8 @@ fn users(config: &Config, provider: &dyn CryptoProvider, faults: &mut Faults) ->
         users.extend(faults.take(&member, PasswordUser::new(&user.username, &user.password.0, totp, randomness)));
     }
     let auto_approve = config.development.as_ref().and_then(|development| development.auto_approve.as_deref());
-    if auto_approve.is_some_and(|name| !names.contains(name)) {
-        faults.add("[development] auto_approve: no [[user]] has this username");
-    }
     let auto_approve = faults.take("[development] auto_approve", auto_approve.map(str::parse).transpose())?;
-    faults.take("[[user]]", PasswordUsers::new(users, auto_approve, randomness))
+    faults.take("[[user]]", PasswordUsers::new(users, auto_approve, Arc::clone(provider)))
 }
 
 fn banks(config: &Config) -> Result<Banks, Box<dyn Error>> {

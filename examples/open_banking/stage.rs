@@ -156,7 +156,7 @@ impl Stage {
             risk: Arc::new(NoRisk),
             chains: None,
             directory: Arc::new(directory),
-            users: Arc::new(users(&*provider)?),
+            users: Arc::new(users(&provider)?),
             consent: Arc::new(SimpleConsent { lasts: Seconds::new(90 * 86_400) }),
             bank: Arc::new(DataBank::load(include_bytes!("../data/bank.json"))?),
         })?;
@@ -263,10 +263,10 @@ fn sealer(provider: &Arc<dyn CryptoProvider>) -> Result<RecordSealer, Failure> {
     Ok(RecordSealer::new(Arc::clone(provider), &SecretBytes::new(master.to_vec())))
 }
 
-fn users(provider: &dyn CryptoProvider) -> Result<PasswordUsers, Failure> {
+fn users(provider: &Arc<dyn CryptoProvider>) -> Result<PasswordUsers, Failure> {
     let password = SecretText::new(PASSWORD.to_owned());
     let user = PasswordUser::new(USER, &password, None, provider.randomness())?;
-    Ok(PasswordUsers::new(vec![user], None, provider.randomness())?)
+    Ok(PasswordUsers::new(vec![user], None, Arc::clone(provider))?)
 }
 
 fn registered(client_id: &str, name: &str, callback: &str, keys: &Keys) -> Result<FintechRecord, Failure> {

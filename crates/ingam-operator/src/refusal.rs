@@ -191,6 +191,7 @@ fn replayed(purpose: ClaimPurpose) -> Refusal {
         ClaimPurpose::Proof => (OAuthError::InvalidDpopProof, "ProofReplayed"),
         ClaimPurpose::Assertion => (OAuthError::InvalidClient, "AssertionReplayed"),
         ClaimPurpose::Signature => (OAuthError::InvalidRequest, "SignatureReplayed"),
+        ClaimPurpose::OneTimeCode => (OAuthError::AccessDenied, "OneTimeCodeReplayed"),
         ClaimPurpose::RequestObject => (OAuthError::InvalidRequestObject, "RequestObjectReplayed"),
     };
     Refusal::new(code, "it was used before", reason).by(ControlItem::LEAK, Some(Threat::TokenCracking))

@@ -16,6 +16,8 @@ pub enum ClaimPurpose {
     Signature = 3,
     /// `jti` of a request object.
     RequestObject = 4,
+    /// A user's one-time code (RFC 6238 section 5.2).
+    OneTimeCode = 5,
 }
 
 /// A one-time id to be claimed: a digest of purpose, sender and id, with the times the message itself states.
@@ -194,6 +196,9 @@ pub async fn settle_in_commit<'a, T: 'a, R: 'a, E: 'a>(
         .map(|claim| Step::Claim { table: Table::Claims, key: claim.row_key(), expires: claim.expires })
         .collect();
     steps.extend(prepared);
+    if steps.is_empty() {
+        return Ok(result);
+    }
     match store.commit(steps, now).await {
         Ok(Commit::Committed) => Ok(result),
         Ok(Commit::Refused { step }) => Err(match claims.get(step) {

@@ -206,7 +206,7 @@ async fn start_operator(setup: &Setup, clock: &TestClock, network: &Loopback, en
         risk: Arc::new(Nothing),
         chains: None,
         directory: Arc::new(directory),
-        users: Arc::new(PasswordUsers::new(vec![alice], None, &PROVIDER).unwrap()),
+        users: Arc::new(PasswordUsers::new(vec![alice], None, provider.clone()).unwrap()),
         consent: Arc::new(SimpleConsent { lasts: Seconds::new(86_400) }),
         bank: Arc::new(DataBank::load(include_bytes!("../../../../examples/data/bank.json")).unwrap()),
     };

@@ -1,7 +1,7 @@
 use core::net::IpAddr;
 
 use ingam_access_key::{AuthenticationRequirement, UserAuthentication};
-use ingam_ports::PortError;
+use ingam_ports::{PortError, Unclaimed};
 use ingam_protocol::UserId;
 use ingam_wire::{BoxFuture, SecretText, UnixTime};
 
@@ -59,11 +59,14 @@ pub trait UserAuthenticator: core::fmt::Debug + Send + Sync {
     fn least(&self) -> AuthenticationRequirement;
 
     /// Authenticates the user who typed `attempt`.
+    ///
+    /// What is good once (a code's time step) is left to be claimed: the operator claims it, so that it is spent on
+    /// every node and over a restart. Where nothing is, the claims are empty.
     fn authenticate(
         &self,
         attempt: LoginAttempt,
         now: UnixTime,
-    ) -> BoxFuture<'_, Result<UserAuthentication, LoginRefused>>;
+    ) -> BoxFuture<'_, Result<Unclaimed<UserAuthentication>, LoginRefused>>;
 
     /// The user as whom every authorization is approved without a page; `None` but in development.
     fn auto_approve(&self, now: UnixTime) -> Option<UserAuthentication> {

@@ -1,15 +1,13 @@
 use core::fmt;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use ingam_access_key::{
     AuthenticationLevel, AuthenticationRequirement, Channel, Factor, FactorKind, Possession, UserAuthentication,
 };
-use ingam_ports::PortError;
+use ingam_jose::CryptoProvider;
+use ingam_ports::{Claim, ClaimPurpose, PortError, Unclaimed};
 use ingam_protocol::UserId;
-use ingam_wire::{BoxFuture, Randomness, RandomnessUnavailable, SecretText, UnixTime};
+use ingam_wire::{BoxFuture, Randomness, RandomnessUnavailable, Seconds, SecretText, UnixTime};
 use totp_rs::Totp;
 
 use super::{LoginAttempt, LoginRefused, PasswordHash, UserAuthenticator};
@@ -17,12 +15,12 @@ use super::{LoginAttempt, LoginRefused, PasswordHash, UserAuthenticator};
 /// A fixed list of users with a password and perhaps a TOTP code generator (RFC 6238).
 ///
 /// Most banks bring their own [`UserAuthenticator`]. Here passwords are kept as Argon2id hashes, an unknown user takes
-/// as long as a wrong password, and a code is good once in this process. With `auto_approve` it is a test part.
+/// as long as a wrong password, and a code is good once. With `auto_approve` it is a test part.
 pub struct PasswordUsers {
     users: HashMap<String, Arc<PasswordUser>>,
     nobody: Arc<PasswordUser>,
-    last_steps: Mutex<HashMap<UserId, u64>>,
     auto_approve: Option<UserId>,
+    provider: Arc<dyn CryptoProvider>,
 }
 
 /// One of them.
@@ -75,13 +73,16 @@ impl fmt::Debug for PasswordUsers {
     }
 }
 
+/// Seconds that a code stands for.
+const STEP: u64 = 30;
+
 fn generator(base32: &str) -> Result<Totp, InvalidUser> {
     let secret = totp_rs::Secret::try_from_base32(base32.replace(' ', "").to_ascii_uppercase());
     let builder = totp_rs::Builder::new()
         .with_algorithm(totp_rs::Algorithm::SHA1)
         .with_digits(6)
         .with_skew(1)
-        .with_step_duration(30)
+        .with_step_duration(STEP)
         .with_secret(secret.map_err(|_| InvalidUser::Totp)?);
     builder.build().map_err(|_| InvalidUser::Totp)
 }
@@ -94,17 +95,18 @@ impl PasswordUsers {
     pub fn new(
         users: Vec<PasswordUser>,
         auto_approve: Option<UserId>,
-        randomness: &dyn Randomness,
+        provider: Arc<dyn CryptoProvider>,
     ) -> Result<Self, InvalidUser> {
+        let randomness = provider.randomness();
         let mut nobody = [0; 32];
         randomness.fill(&mut nobody)?;
         let password = SecretText::new(ingam_wire::base64url::encode(nobody));
         let nobody = Arc::new(PasswordUser::new("nobody", &password, None, randomness)?);
         let users = users.into_iter().map(|user| (user.id.as_str().to_owned(), Arc::new(user))).collect();
-        Ok(Self { users, nobody, last_steps: Mutex::default(), auto_approve })
+        Ok(Self { users, nobody, auto_approve, provider })
     }
 
-    async fn check(&self, attempt: LoginAttempt, now: UnixTime) -> Result<UserAuthentication, LoginRefused> {
+    async fn check(&self, attempt: LoginAttempt, now: UnixTime) -> Result<Unclaimed<UserAuthentication>, LoginRefused> {
         let known = self.users.get(&attempt.username).cloned();
         let user = known.clone().unwrap_or_else(|| Arc::clone(&self.nobody));
         let LoginAttempt { password, otp, .. } = attempt;
@@ -115,26 +117,28 @@ impl PasswordUsers {
             return Err(LoginRefused::WrongPassword);
         }
         let mut factors = vec![Factor { kind: FactorKind::Knowledge, channel: Channel::Page }];
+        let mut claims = Vec::new();
         if let Some(totp) = &user.totp {
             let otp = otp.ok_or(LoginRefused::OtpRequired)?;
-            self.spend(&user.id, totp, &otp, now)?;
+            claims.push(self.step(&user.id, totp, &otp, now)?);
             factors.push(Factor { kind: FactorKind::Possession, channel: Channel::Token });
         }
-        UserAuthentication::new(user.id.clone(), factors, now).map_err(|_| LoginRefused::Unavailable(PortError))
+        let authentication = UserAuthentication::new(user.id.clone(), factors, now);
+        Ok(Unclaimed::new(authentication.map_err(|_| LoginRefused::Unavailable(PortError))?, claims))
     }
 
-    /// A code is good for its time step, once (RFC 6238 section 5.2).
-    fn spend(&self, user: &UserId, totp: &Totp, otp: &SecretText, now: UnixTime) -> Result<(), LoginRefused> {
+    /// The time step that a code is good for, once (RFC 6238 section 5.2).
+    fn step(&self, user: &UserId, totp: &Totp, otp: &SecretText, now: UnixTime) -> Result<Claim, LoginRefused> {
         let seconds = u64::try_from(now.secs()).map_err(|_| LoginRefused::WrongOtp)?;
         let step = totp.check(otp.expose(), seconds).ok_or(LoginRefused::WrongOtp)?;
-        let mut last = self.last_steps.lock().unwrap_or_else(PoisonError::into_inner);
-        match last.insert(user.clone(), step) {
-            Some(used) if used >= step => {
-                last.insert(user.clone(), used);
-                Err(LoginRefused::WrongOtp)
-            }
-            _ => Ok(()),
-        }
+        let began = UnixTime::from_secs(0).plus(Seconds::new(step.saturating_mul(STEP)));
+        Ok(Claim {
+            purpose: ClaimPurpose::OneTimeCode,
+            digest: self.provider.sha256(&[b"one-time code ", &step.to_be_bytes(), user.as_str().as_bytes()]),
+            stated: began,
+            // It is taken for its own step and, for clocks that differ, for the one after.
+            expires: began.plus(Seconds::new(2 * STEP)).plus(Seconds::new(1)),
+        })
     }
 }
 
@@ -155,7 +159,7 @@ impl UserAuthenticator for PasswordUsers {
         &self,
         attempt: LoginAttempt,
         now: UnixTime,
-    ) -> BoxFuture<'_, Result<UserAuthentication, LoginRefused>> {
+    ) -> BoxFuture<'_, Result<Unclaimed<UserAuthentication>, LoginRefused>> {
         Box::pin(self.check(attempt, now))
     }
 

@@ -9,6 +9,7 @@ mod bad_input;
 mod failing;
 mod grants;
 mod metadata;
+mod one_time_codes;
 mod pages;
 mod push;
 mod signed;

@@ -4,7 +4,7 @@ use ingam_access_key::{
     AuthenticationLevel, AuthenticationRequirement, Channel, Factor, FactorKind, Possession, UserAuthentication,
 };
 use ingam_operator::{LoginAttempt, LoginRefused, UserAuthenticator};
-use ingam_ports::PortError;
+use ingam_ports::{PortError, Unclaimed};
 use ingam_protocol::UserId;
 use ingam_wire::{BoxFuture, UnixTime};
 
@@ -49,7 +49,7 @@ impl UserAuthenticator for Users {
         &self,
         attempt: LoginAttempt,
         now: UnixTime,
-    ) -> BoxFuture<'_, Result<UserAuthentication, LoginRefused>> {
+    ) -> BoxFuture<'_, Result<Unclaimed<UserAuthentication>, LoginRefused>> {
         Box::pin(async move {
             if !*self.working.lock().unwrap() {
                 return Err(PortError.into());
@@ -61,7 +61,8 @@ impl UserAuthenticator for Users {
             if attempt.otp.is_some_and(|otp| !otp.expose().is_empty()) {
                 factors.push(Factor { kind: FactorKind::Possession, channel: Channel::Token });
             }
-            Ok(UserAuthentication::new(attempt.username.parse().unwrap(), factors, now).unwrap())
+            let authentication = UserAuthentication::new(attempt.username.parse().unwrap(), factors, now).unwrap();
+            Ok(Unclaimed::new(authentication, Vec::new()))
         })
     }
 

@@ -110,7 +110,7 @@ impl World {
             risk: risk.clone(),
             chains: None,
             directory: directory.clone(),
-            users: Arc::new(PasswordUsers::new(vec![], Some(setup.user.parse().unwrap()), &PROVIDER).unwrap()),
+            users: Arc::new(PasswordUsers::new(vec![], Some(setup.user.parse().unwrap()), provider.clone()).unwrap()),
             consent: Arc::new(SimpleConsent { lasts: Seconds::new(86_400) }),
             bank: bank.clone(),
         };

@@ -1,10 +1,12 @@
+use core::convert::Infallible;
+
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
-use ingam_access_key::{Authenticated, AuthenticationTooWeak, PresentedToUser};
-use ingam_ports::{ControlItem, EventKind, SecurityEvent, Threat};
+use ingam_access_key::{Authenticated, AuthenticationTooWeak, PresentedToUser, UserAuthentication};
+use ingam_ports::{ControlItem, EventKind, PortError, SecurityEvent, SettleError, Threat};
 use ingam_protocol::{AccountId, OAuthError, usage::Account};
 use ingam_wire::{
-    SecretText,
+    BoxFuture, SecretText, UnixTime,
     form::{Form, FormError},
     same_bytes,
 };
@@ -125,6 +127,24 @@ const WRONG: &str =
 const SLOW: &str = "시도가 너무 많습니다. 잠시 후 다시 시도하십시오 · Too many attempts; try again later";
 const LATER: &str = "잠시 후 다시 시도하십시오 · Try again later";
 
+/// The authentication, with what it spends claimed on every node: a code used before is a wrong one.
+async fn authenticated(
+    operator: &Operator,
+    attempt: LoginAttempt,
+    now: UnixTime,
+) -> Result<UserAuthentication, LoginRefused> {
+    let unclaimed = operator.parts.users.authenticate(attempt, now).await?;
+    let nothing_else = |authentication| -> BoxFuture<'_, Result<_, Infallible>> {
+        Box::pin(core::future::ready(Ok((authentication, Vec::new()))))
+    };
+    ingam_ports::settle_in_commit(unclaimed, &*operator.parts.store, now, nothing_else).await.map_err(|error| {
+        match error {
+            SettleError::Replayed(_) => LoginRefused::WrongOtp,
+            _ => LoginRefused::Unavailable(PortError),
+        }
+    })
+}
+
 async fn log_in(
     operator: &Operator,
     incoming: &Incoming,
@@ -157,7 +177,7 @@ async fn log_in(
         }
         Err(TooMany::Unavailable(_)) => return Err(Refused::Again(LATER)),
     }
-    match users.authenticate(attempt, now).await {
+    match authenticated(operator, attempt, now).await {
         Ok(authentication) => {
             let user = authentication.user().to_string();
             let authenticated = presented.clone().authenticated(authentication, users.least(), now);
