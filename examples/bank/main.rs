@@ -18,7 +18,7 @@ mod token;
 use std::{error::Error, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
 
 use ingam::{
-    jose::RingProvider,
+    jose::{CryptoProvider, RingProvider},
     operator::Operator,
     ports::Endpoint,
     tls::{Listener, ServerChannel, serve},
@@ -79,17 +79,23 @@ fn command(arguments: &[String]) -> Option<Command> {
     }
 }
 
+/// The primitives of everything the program does.
+fn provider() -> Arc<dyn CryptoProvider> {
+    Arc::new(RingProvider)
+}
+
 fn check(path: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::read(path)?;
-    println!("{}", Prepared::from(&config, &RingProvider)?.profile.report().join("\n"));
+    println!("{}", Prepared::from(&config, &provider())?.profile.report().join("\n"));
     Ok(())
 }
 
 async fn run(path: &str) -> Result<(), Box<dyn Error>> {
     let config = Config::read(path)?;
     let told_to_stop = told_to_stop()?;
-    let prepared = Prepared::from(&config, &RingProvider)?;
-    let Built { operator, audit, doors } = operator::build(&config, prepared, Arc::new(RingProvider)).await?;
+    let provider = provider();
+    let prepared = Prepared::from(&config, &provider)?;
+    let Built { operator, audit, doors } = operator::build(&config, prepared, provider).await?;
     let (stop, stopped) = watch::channel(false);
     let entrance = |base: &str| -> Result<Arc<dyn Endpoint>, Box<dyn Error>> {
         let entrance = operator.entrance(&base.parse::<HttpUrl>()?)?;
