@@ -7,6 +7,7 @@ pass, or let the good client wait.
 """
 import argparse
 import json
+import os
 import pathlib
 import signal
 import socket
