@@ -1,7 +1,7 @@
 //! Bounded bytes to values and back, the lowest layer of Ingam.
 //!
 //! Everything that arrives from outside passes through here first: [`json`] and [`form`] refuse duplicates,
-//! depth and size before anything is built; [`base64url`] is strict; [`HttpUrl`] is compared as the standards
+//! depth and size before anything is built; [`base64url`] and [`segment`] are strict; [`HttpUrl`] is compared as the standards
 //! say; [`UnixTime`] is an argument everywhere; [`SecretText`] is never printed.
 
 pub mod base64url;
@@ -11,6 +11,7 @@ pub mod json;
 mod limits;
 mod random;
 mod secret;
+pub mod segment;
 mod time;
 mod url;
 

@@ -3,6 +3,7 @@ use ingam_protocol::{
     usage::{AccountList, Balance, Payment, PaymentOrder, ResourceBody, TransactionPage, TransactionQuery},
 };
 use ingam_transaction::{response::ResponseRefused, signature::SignatureError};
+use ingam_wire::segment;
 
 use super::fintech::{Fintech, FintechError};
 use crate::{
@@ -78,7 +79,7 @@ impl Fintech {
     /// # Errors
     /// [`FintechError`]; `Refused` with 404 where no such payment arrived.
     pub async fn payment_by_key(&self, id: &AccessId, key: &IdempotencyKey) -> Result<Payment, FintechError> {
-        let call = Call::get(&format!("/payments/by-key/{}", segment(key.as_str())), None, &*self.provider)?;
+        let call = Call::get(&format!("/payments/by-key/{}", segment::encode(key.as_str())), None, &*self.provider)?;
         Ok(self.call(id, &call).await?.read()?)
     }
 
@@ -124,16 +125,4 @@ impl Fintech {
         }
         Ok(first?)
     }
-}
-
-/// `text` as one segment of a path: whatever could end it, or mean something in it, is escaped (RFC 3986 section 2.1).
-fn segment(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => out.push(char::from(byte)),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }

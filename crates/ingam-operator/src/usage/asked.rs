@@ -3,7 +3,7 @@ use ingam_protocol::{
     usage::{ResourceBody as _, TransactionQuery, TransactionQueryError},
 };
 use ingam_transaction::request::VerifiedRequest;
-use ingam_wire::json::JsonError;
+use ingam_wire::{json::JsonError, segment};
 
 use super::service::{ListAccounts, ReadBalance, ReadPayment, ReadTransactions, Service, Transfer};
 
@@ -152,7 +152,7 @@ impl Asked<ReadPayment> {
 pub(super) fn key_in_path(request: &VerifiedRequest) -> Result<IdempotencyKey, Malformed> {
     without_body(request)?;
     let [_, key] = last_segments::<2>(request, "payments")?;
-    let key = percent_decoded(key).ok_or(Malformed::IdempotencyKey)?;
+    let key = segment::decode(key).map_err(|_| Malformed::IdempotencyKey)?;
     key.parse().map_err(|InvalidId(_)| Malformed::IdempotencyKey)
 }
 
@@ -206,18 +206,4 @@ fn idempotency_key(request: &VerifiedRequest) -> Result<IdempotencyKey, Malforme
         (Some(_), Some(_)) => Err(Malformed::IdempotencyKey),
         (None, None) => Err(Malformed::IdempotencyKeyMissing),
     }
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(core::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
