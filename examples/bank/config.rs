@@ -287,7 +287,11 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
         toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            ConfigError::Parse(path.to_owned(), before.lines().count().max(1), error.message().to_owned())
+            ConfigError::Parse(
+                path.to_owned(),
+                before.matches('\n').count().saturating_add(1),
+                error.message().to_owned(),
+            )
         })
     }
 }

@@ -22,12 +22,12 @@ const MASTER: &str = "master";
 pub(crate) fn sealer(
     config: &Config,
     place: &Place,
-    token: Option<&InToken>,
+    unlocking: Unlocking<'_>,
     provider: &Arc<dyn CryptoProvider>,
 ) -> Result<RecordSealer, Box<dyn Error>> {
     let master = match config.keys.vault.clone().or_else(|| place.vault()) {
         Some(path) => {
-            let master = from_vault(config, &path, token, provider);
+            let master = from_vault(config, &path, unlocking, provider);
             master.map_err(|error| format!("[keys] vault {}: {error}", path.display()))?
         }
         // A store in memory ends with the process, and so may its secret.
@@ -40,22 +40,35 @@ pub(crate) fn sealer(
     Ok(RecordSealer::new(Arc::clone(provider), &master))
 }
 
+/// What the vault file opens with.
+pub(crate) enum Unlocking<'a> {
+    Token(&'a InToken),
+    /// The secret of `kek_env`.
+    Secret(SecretText),
+    /// Development only: a passphrase made once and kept beside the vault.
+    MadeBeside,
+}
+
+/// The secret of `kek_env`; in production it is there.
+pub(crate) fn secret(config: &Config) -> Result<Option<SecretText>, String> {
+    let Some(name) = &config.keys.kek_env else { return Ok(None) };
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(SecretText::new(value))),
+        Err(_) if config.production => Err(format!("kek_env: the environment variable {name} is not set")),
+        Err(_) => Ok(None),
+    }
+}
+
 fn from_vault(
     config: &Config,
     path: &Path,
-    token: Option<&InToken>,
+    unlocking: Unlocking<'_>,
     provider: &Arc<dyn CryptoProvider>,
 ) -> Result<SecretBytes, Box<dyn Error>> {
-    if let Some(token) = token {
-        return master(path, config, &VaultKey::Secret(&token.secret), provider);
-    }
-    let set = config.keys.kek_env.as_ref().map(|name| (name, std::env::var(name)));
-    let passphrase = match set {
-        Some((_, Ok(value))) => SecretText::new(value),
-        Some((name, Err(_))) if config.production => {
-            return Err(format!("environment variable {name} (kek_env) is not set").into());
-        }
-        _ => made_beside(path, provider)?,
+    let passphrase = match unlocking {
+        Unlocking::Token(token) => return master(path, config, &VaultKey::Secret(&token.secret), provider),
+        Unlocking::Secret(secret) => secret,
+        Unlocking::MadeBeside => made_beside(path, provider)?,
     };
     master(path, config, &VaultKey::Passphrase(&passphrase, PassphraseCost::RECOMMENDED), provider)
 }
@@ -77,7 +90,6 @@ fn master(
     Ok(vault.secret(MASTER)?)
 }
 
-/// Development only: a passphrase made once and kept beside the vault.
 fn made_beside(path: &Path, provider: &Arc<dyn CryptoProvider>) -> Result<SecretText, Box<dyn Error>> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let path = path.with_extension("kek");

@@ -16,7 +16,7 @@ use ingam::{
 use crate::{
     channel,
     config::{self, Config, HttpSignatures},
-    keys,
+    keys::{self, Unlocking},
     log::Logged,
     prepared::{Doors, Prepared},
     token,
@@ -58,13 +58,19 @@ pub(crate) async fn build(
 ) -> Result<Built, Box<dyn Error>> {
     let clock = system_clock();
     let now = clock.now();
-    let Prepared { identity, profile, place, ring, doors, client_authorities, fintechs, users, banks } = prepared;
+    let Prepared { identity, profile, place, secret, ring, doors, client_authorities, fintechs, users, banks } =
+        prepared;
     let token = match &config.keys.pkcs11 {
         Some(pkcs11) => Some(token::open(pkcs11, keys::environment(config), &provider).await?),
         None => None,
     };
     let store = place.open()?;
-    let sealer = Arc::new(keys::sealer(config, &place, token.as_ref(), &provider)?);
+    let unlocking = match (&token, secret) {
+        (Some(token), _) => Unlocking::Token(token),
+        (None, Some(secret)) => Unlocking::Secret(secret),
+        (None, None) => Unlocking::MadeBeside,
+    };
+    let sealer = Arc::new(keys::sealer(config, &place, unlocking, &provider)?);
     let records = Records::new(Arc::clone(&store), Arc::clone(&sealer));
     let audit = StoreAudit::open(Arc::clone(&store), Arc::clone(&sealer), AuditMode::Queued, now).await?;
     let audit = Arc::new(audit);

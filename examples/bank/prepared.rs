@@ -7,7 +7,7 @@ use ingam::{
     jose::CryptoProvider,
     operator::{Banks, DataBank, Identity, PasswordUser, PasswordUsers, Profile, Proxies},
     ports::ChainVerifier,
-    wire::HttpUrl,
+    wire::{HttpUrl, SecretText},
 };
 
 use crate::{
@@ -23,6 +23,8 @@ pub(crate) struct Prepared {
     pub(crate) identity: Identity,
     pub(crate) profile: Profile,
     pub(crate) place: Place,
+    /// The secret of `kek_env`.
+    pub(crate) secret: Option<SecretText>,
     pub(crate) ring: keys::Start,
     pub(crate) doors: Doors,
     pub(crate) client_authorities: Option<Arc<dyn ChainVerifier>>,
@@ -51,6 +53,7 @@ impl Prepared {
         let identity = identity(config, &mut faults);
         let profile = faults.take("profile, access_key", operator::profile(config));
         let place = faults.take("store", Place::of(config));
+        let secret = faults.take("[keys]", keys::secret(config));
         let ring = faults.take("[keys]", keys::start(config));
         let channels = faults.take("[tls]", channel::build(config));
         let proxies = faults.take("[[proxy]]", channel::proxies(config));
@@ -64,6 +67,7 @@ impl Prepared {
                 identity: identity?,
                 profile: profile?,
                 place: place?,
+                secret: secret?,
                 ring: ring?,
                 doors: Doors { channels: channels?, proxies: proxies?, administrators: administrators? },
                 client_authorities: client_authorities?,
@@ -98,14 +102,12 @@ fn contradictions(config: &Config, faults: &mut Faults) {
     refuse(chains && !client_ca, "a fintech has auth = \"tls_client_auth\": [tls] client_ca is required");
     refuse(!config.proxies.is_empty() && config.mtls_listen.is_none(), "[[proxy]] hands on to mtls_listen: set it");
     refuse(config.proxy_address_in.is_some() && config.proxies.is_empty(), "proxy_address_in belongs to a [[proxy]]");
-    let (kek, pkcs11) = (config.keys.kek_env.as_deref(), config.keys.pkcs11.is_some());
-    refuse(kek.is_some() && pkcs11, "[keys] kek_env and pkcs11: the vault opens with one of them");
+    let (kek, pkcs11) = (config.keys.kek_env.is_some(), config.keys.pkcs11.is_some());
+    refuse(kek && pkcs11, "[keys] kek_env and pkcs11: the vault opens with one of them");
     if config.production {
-        let missing = kek.filter(|name| std::env::var_os(name).is_none());
         refuse(config.development.is_some(), "[development] is refused with production = true");
         refuse(config.tls.is_none(), "[tls] is required with production = true");
-        refuse(kek.is_none() && !pkcs11, "[keys] kek_env or pkcs11 is required with production = true");
-        refuse(missing.is_some(), &format!("[keys] kek_env: {} is not set", missing.unwrap_or_default()));
+        refuse(!kek && !pkcs11, "[keys] kek_env or pkcs11 is required with production = true");
     }
 }
 

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import pathlib
-import signal
 import socket
 import ssl
 import struct
@@ -17,14 +16,28 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
 
-from stage import Bank, check, ended
+from stage import Bank, check, ended, write
 
 SLOW = 40          # connections of each slow kind
 HEADERS_OVER = 16  # seconds: the bank gives a header section ten
 BODY_OVER = 36     # seconds: the bank gives a body thirty
 WAIT = 2.0         # seconds that the good client may wait at most
+
+
+def tcp(bank):
+    return socket.create_connection(("127.0.0.1", urllib.parse.urlsplit(bank.ready["issuer"]).port), timeout=15)
+
+
+def tls(bank, alpn=("http/1.1",), timeout=60.0):
+    """A connection to the bank, with nothing said on it yet."""
+    context = bank.context()
+    context.set_alpn_protocols(list(alpn))
+    stream = context.wrap_socket(tcp(bank), server_hostname="127.0.0.1")
+    stream.settimeout(timeout)
+    return stream
 
 
 class GoodClient(threading.Thread):
@@ -35,7 +48,7 @@ class GoodClient(threading.Thread):
         self.bank, self.served, self.failed, self.longest, self.stopped = bank, 0, [], 0.0, threading.Event()
 
     def run(self):
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.bank.context))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.bank.context()))
         while not self.stopped.wait(0.05):
             started = time.monotonic()
             try:
@@ -70,7 +83,7 @@ def slow(bank, name, opening, drip, seconds):
 
     def one():
         try:
-            stream = bank.tls()
+            stream = tls(bank)
             stream.sendall(opening)
             results.append(closed_within(stream, seconds, drip))
             stream.close()
@@ -101,7 +114,7 @@ def statuses(stream, most=1 << 20):
 
 
 def pipelined(bank):
-    stream = bank.tls(timeout=10)
+    stream = tls(bank, timeout=10)
     one = b"GET /jwks HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     last = b"GET /jwks HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     stream.sendall(one * 199 + last)
@@ -111,7 +124,7 @@ def pipelined(bank):
 
 def answered_4xx(bank, name, request, allowed=(400, 408, 413, 414, 431), answers=1):
     try:
-        stream = bank.tls(timeout=40)
+        stream = tls(bank, timeout=40)
         try:
             stream.sendall(request)
         except OSError:
@@ -139,7 +152,7 @@ def malformed(bank):
 def garbage_tls(bank):
     ended = 0
     for body in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\x00" * 300, os.urandom(2000), b"\x80" * 50):
-        raw = socket.create_connection(("127.0.0.1", bank.port), timeout=15)
+        raw = tcp(bank)
         try:
             raw.sendall(body)
             while raw.recv(4096):
@@ -159,7 +172,7 @@ def frame(kind, flags, stream, payload=b""):
 
 def rapid_reset(bank):
     """CVE-2023-44487: streams opened and reset at once, by hand-made frames."""
-    stream = bank.tls(("h2",), timeout=10)
+    stream = tls(bank, ("h2",), timeout=10)
     if stream.selected_alpn_protocol() != "h2":
         check("HTTP/2 rapid reset", True, "HTTP/2 is not offered")
         return
@@ -194,7 +207,7 @@ def main():
     bank_path = str(pathlib.Path(parser.parse_args().bank).resolve())
     with tempfile.TemporaryDirectory(prefix="ingam-abuse-") as name:
         folder = pathlib.Path(name)
-        bank = Bank(bank_path, folder)
+        bank = Bank(bank_path, write(folder)[0])
         try:
             good = GoodClient(bank)
             good.start()
@@ -212,15 +225,12 @@ def main():
             check("the good client was served throughout", good.served > 100 and not good.failed, f"{good.served} times, {len(good.failed)} failures {good.failed[:2]}")
             check("the good client never waited long", good.longest < WAIT, f"{good.longest:.2f} s at most")
             check("the bank still runs", bank.process.poll() is None)
-            bank.process.send_signal(signal.SIGTERM)
-            code = bank.process.wait(30)
+            code = bank.stop()
             check("SIGTERM stops it", code == 0, f"exit code {code}")
         finally:
             if bank.process.poll() is None:
                 bank.process.kill()
-            bank.log.close()
-        log = (folder / "bank.log").read_text(encoding="utf-8")
-        check("nothing panicked", "panicked" not in log)
+        check("nothing panicked", "panicked" not in bank.told())
         pathlib.Path(bank.ready["ca"]).unlink(missing_ok=True)
     return ended()
 

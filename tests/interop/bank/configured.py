@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import secrets
-import signal
 import ssl
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from stage import check, ended, free_port, write
+from stage import Bank, check, ended, free_port, write
 
 FETCH_AGAIN = 11  # seconds: a bank asks a jwks_uri again after ten
 
@@ -97,25 +96,12 @@ class Authority:
         return certificate, key
 
 
-class Bank:
-    """One run of the program; `ready` is nothing where it never came to listen."""
-
-    def __init__(self, program, path, environment=None):
-        self.log = open(path.with_suffix(".log"), "a+", encoding="utf-8")
-        environment = {**os.environ, **(environment or {})}
-        self.process = subprocess.Popen([program, "--config", path], stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
-        line = self.process.stdout.readline()
-        self.ready = json.loads(line) if line else None
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=30)
-        self.log.close()
-        return self.process.returncode
+class AskedBank(Bank):
+    """A bank that clients push to."""
 
     def post(self, form, headers=(), base=None, shows=None):
         """Status, error and nonce of a push."""
-        context = ssl.create_default_context(cafile=self.ready["ca"])
+        context = self.context()
         if shows:
             context.load_cert_chain(*shows)
         common = {"response_type": "code", "redirect_uri": "https://fintech.example/callback", "scope": "accounts",
@@ -153,11 +139,11 @@ def all_faults_at_once(program, folder):
 
 def stops_whenever(program, folder):
     path, port = write(folder, "stops.toml")
-    bank = Bank(program, path)
+    bank = AskedBank(program, path)
     other, _ = write(folder, "in-use.toml", port=port)
-    second = Bank(program, other)
+    second = AskedBank(program, other)
     second.process.communicate(timeout=20)
-    told = other.with_suffix(".log").read_text()
+    told = second.told()
     check("a port in use is named", second.ready is None and f"listen 127.0.0.1:{port}" in told, told.strip()[-80:])
     check("the ready line is in its order", list(bank.ready) == ["ready", "issuer", "discovery", "jwks", "ca"])
     check("SIGTERM right after the ready line stops it", bank.stop() == 0)
@@ -169,13 +155,13 @@ def keeps_over_a_restart(program, folder):
     store = f"redb:{folder / 'kept.redb'}"
     both = 'dpop_nonce = "required"\n' + fintech(more=key_file(folder, key)) + fintech("other", more=key_file(folder, key))
     path, port = write(folder, "kept.toml", store=store, more=both)
-    bank, url = Bank(program, path), f"https://127.0.0.1:{port}/par"
+    bank, url = AskedBank(program, path), f"https://127.0.0.1:{port}/par"
     first = bank.push(key, headers={"DPoP": proof.proof(url)})
     check("a nonce is asked for", first[:2] == (400, "use_dpop_nonce") and first[2], first)
     check("another fintech is let in", bank.push(key, "other", {"DPoP": proof.proof(url, first[2])})[0] == 201)
     bank.stop()
     write(folder, "kept.toml", store=store, port=port, more='dpop_nonce = "required"\n' + fintech(more=key_file(folder, key)))
-    bank = Bank(program, path)
+    bank = AskedBank(program, path)
     again = bank.push(key, headers={"DPoP": proof.proof(url, first[2])})
     check("the nonce still counts after a restart", again[0] == 201, again)
     removed = bank.push(key, "other", {"DPoP": proof.proof(url, again[2])})
@@ -209,7 +195,7 @@ def follows_jwks_uri(program, folder, authority):
     uri = f"https://127.0.0.1:{port}"
     more = "".join(fintech(name, more=f'jwks_uri = "{uri}/{path}"') for name, path in (("fintech", "jwks"), ("large", "large"), ("elsewhere", "elsewhere")))
     path, _ = write(folder, "jwks-uri.toml", more=more)
-    bank = Bank(program, path, {"SSL_CERT_FILE": str(authority.certificate)})
+    bank = AskedBank(program, path, {"SSL_CERT_FILE": str(authority.certificate)})
     check("jwks_uri not reached: 503", bank.push(first)[:2] == (503, "temporarily_unavailable"))
     KeySets.keys = [first]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), KeySets)
@@ -244,7 +230,7 @@ client_ca = "{authority.certificate}"
 certificate = "{proxy[0]}"
 """ + fintech(auth="tls_client_auth", binding="mtls", more='tls_client_auth_subject_dn = "CN=member"')
     path, _ = write(folder, "proxy.toml", more=more)
-    bank = Bank(program, path)
+    bank = AskedBank(program, path)
     bank.ready["ca"] = str(authority.certificate)
     field = ":" + base64.b64encode(openssl("x509", "-in", member[0], "-outform", "DER")).decode() + ":"
     base = f"https://127.0.0.1:{mtls}"

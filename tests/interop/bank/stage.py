@@ -1,5 +1,7 @@
 """A stand-alone bank on free ports in a temporary folder, and what was found of it."""
 import json
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -42,17 +44,24 @@ def ended():
 
 
 class Bank:
-    def __init__(self, bank, folder):
-        path, self.port = write(folder)
-        self.log = open(folder / "bank.log", "w", encoding="utf-8")
-        self.process = subprocess.Popen([bank, "--config", path], stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.ready = json.loads(self.process.stdout.readline())
-        self.context = ssl.create_default_context(cafile=self.ready["ca"])
+    """One run of the program; `ready` is nothing where it never came to listen."""
 
-    def tls(self, alpn=("http/1.1",), timeout=60.0):
-        context = ssl.create_default_context(cafile=self.ready["ca"])
-        context.set_alpn_protocols(list(alpn))
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        stream = context.wrap_socket(raw, server_hostname="127.0.0.1")
-        stream.settimeout(timeout)
-        return stream
+    def __init__(self, program, path, environment=None):
+        self.log = path.with_suffix(".log")
+        with open(self.log, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen([program, "--config", path], stdout=subprocess.PIPE, stderr=log, text=True,
+                                            env={**os.environ, **(environment or {})})
+        line = self.process.stdout.readline()
+        self.ready = json.loads(line) if line else None
+
+    def context(self):
+        """What believes in the bank's certificate."""
+        return ssl.create_default_context(cafile=self.ready["ca"])
+
+    def told(self):
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=30)
+        return self.process.returncode

@@ -6,7 +6,6 @@ whose keys lie in a token. Exit code 1 if a wrong configuration became a bank, o
 """
 import argparse
 import json
-import os
 import pathlib
 import signal
 import ssl
@@ -15,7 +14,7 @@ import sys
 import tempfile
 import urllib.request
 
-from stage import check, ended, write
+from stage import Bank, check, ended, write
 
 KEK = "nDlZ0gU2lmbDvVYWq0mJ5zE3Gk7r1bXhS8cTtQyPofA="
 
@@ -27,7 +26,7 @@ def refused_configurations(bank, folder):
         ("unknown store", {"store": "sqlite:x"}, "redb:PATH"),
         ("unknown profile", {"profile": "fapi3"}, "known are fapi2-security"),
         ("a password's line", {"more": "[[user]]\nusername = \"alice\"\npassword = \"canary"}, "line 8"),
-        ("unknown member", {"more": "dpop_nonces = \"required\""}, "unknown field `dpop_nonces`"),
+        ("unknown member", {"more": "dpop_nonces = \"required\""}, "line 6: unknown field `dpop_nonces`"),
         ("development in production", {"production": "true", "more": "[development]"}, "production = true"),
         ("memory in production", {"production": "true"}, "store = \"memory:\""),
         ("no certificate in production", {"production": "true", "store": "redb:x"}, "[tls]"),
@@ -59,14 +58,14 @@ password = "correct horse battery staple"
 
 def started_and_stopped(bank, path, folder, environment):
     """The key ids that the bank shows, or why it does not start."""
-    process = subprocess.Popen([bank, "--config", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
-    line = process.stdout.readline()
-    if not line:
-        return process.communicate(timeout=20)[1].strip().splitlines()[-1]
-    with urllib.request.urlopen(json.loads(line)["jwks"], context=ssl.create_default_context(cafile=folder / "cert.pem"), timeout=10) as answer:
+    running = Bank(bank, path, environment)
+    if not running.ready:
+        running.process.wait(20)
+        return running.told().strip().splitlines()[-1]
+    context = ssl.create_default_context(cafile=folder / "cert.pem")
+    with urllib.request.urlopen(running.ready["jwks"], context=context, timeout=10) as answer:
         seen = {key["kid"] for key in json.load(answer)["keys"]}
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    running.stop()
     return seen
 
 
