@@ -42,7 +42,10 @@ pub use self::{
     introspection::{IntrospectionError, IntrospectionKind, check_introspection, introspect, make_introspection},
     jarm::{JarmError, JarmKind, check_jarm, make_jarm},
     key::{Access, AccessKeyClaims, AccessKeyIssuer, AccessKeyKind, AccessRefused, AuthScheme, IssueError},
-    key::{IssuedAccessKey, IssuedId, OpaqueAccessKey, PresentedAccessKey, TrustedIssuer, VerifiedAccess, Verifier},
+    key::{
+        ClaimedIssuer, IssuedAccessKey, IssuedId, OpaqueAccessKey, PresentedAccessKey, TrustedIssuer, VerifiedAccess,
+        Verifier,
+    },
     pkce::{PkceError, challenge_of, check_verifier, make_verifier},
     policy::{AccessKeyFormat, AccessKeyPolicy, AccessKeySettings, DpopNonce, PolicyError, RiskClass, Signing},
     registration::UserAuthentication,

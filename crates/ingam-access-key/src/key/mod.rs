@@ -18,5 +18,5 @@ pub use self::{
     opaque::{IssuedId, OpaqueAccessKey},
     present::{AuthScheme, PresentedAccessKey},
     refused::AccessRefused,
-    verify::{TrustedIssuer, VerifiedAccess, Verifier},
+    verify::{ClaimedIssuer, TrustedIssuer, VerifiedAccess, Verifier},
 };

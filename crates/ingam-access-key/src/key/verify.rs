@@ -281,7 +281,9 @@ impl From<JwtError> for AccessRefused {
     }
 }
 
-#[derive(Deserialize)]
-struct ClaimedIssuer {
-    iss: String,
+/// Which operator an access key says that it is of; good for looking up that operator's keys, and nothing else.
+#[derive(Debug, Deserialize)]
+pub struct ClaimedIssuer {
+    /// `iss`, as it was written.
+    pub iss: String,
 }

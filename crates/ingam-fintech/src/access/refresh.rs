@@ -71,7 +71,8 @@ pub async fn refresh_request(
     Ok(sender.post(Endpoint::Token, form, nonce, true).await?)
 }
 
-/// Reads the answer: the access key is replaced, by one that is good for no more, the refresh token too where a new one came.
+/// Reads the answer: the access key is replaced, by one that is good for no more, the refresh token too where a new one
+/// came.
 ///
 /// fapi: SP-C-6, OA-12
 ///

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 /// Keys that were seen, with the times between which they were: what checks an old signature after its key was
 /// rotated away.
 ///
-/// A key counts from when it was first seen until when it was last found missing, and for no other time. It holds public keys only and may be kept as JSON.
+/// A key counts from when it was first seen until when it was last found missing, and for no other time. It holds public
+/// keys only and may be kept as JSON.
 #[derive(Clone, Debug, Default)]
 pub struct KeyArchive {
     entries: Vec<Entry>,

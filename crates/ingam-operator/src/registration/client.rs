@@ -35,8 +35,7 @@ pub(super) fn form(request: &Request<Bytes>, repeating: &[&str]) -> Result<Form,
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
-    let charset = parameters.trim().replace('"', "");
-    let utf8 = charset.is_empty() || charset.eq_ignore_ascii_case("charset=utf-8");
+    let utf8 = ["", "charset=utf-8", "charset=\"utf-8\""].iter().any(|it| parameters.trim().eq_ignore_ascii_case(it));
     kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") && utf8
 }
 

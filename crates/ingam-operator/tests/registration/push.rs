@@ -81,7 +81,13 @@ async fn only_posted_forms_are_read() {
             assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("POST")));
         }
     }
-    for media in ["application/json", "text/plain", "application/x-www-form-urlencoded; charset=iso-8859-1", ""] {
+    for media in [
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded; charset=iso-8859-1",
+        "application/x-www-form-urlencoded; charset=\"utf\"-8",
+        "",
+    ] {
         let mut request = world.push(&fintech).await.request().await;
         request.headers_mut().insert("content-type", media.parse().unwrap());
         let answer = world.send(request).await;

@@ -7,7 +7,8 @@ use crate::limits;
 pub struct ServeLimits {
     /// Connections open at once; more wait in the kernel's backlog.
     pub connections: usize,
-    /// Of these, from one address (of IPv6: from one network of 64 bits); more are closed at once. Behind a balancer that hides addresses: the same number.
+    /// Of these, from one address (of IPv6: from one network of 64 bits); more are closed at once. Behind a balancer that
+    /// hides addresses: the same number.
     pub connections_per_address: usize,
     /// Bytes of a request's header section; 431 above it.
     pub header_bytes: u32,

@@ -105,8 +105,8 @@ impl HttpsTransport {
         self
     }
 
-    /// Speaks over `channel` from the next exchange on: a renewed certificate, fresh revocation lists, other pins. Exchanges that
-    /// run go on undisturbed, and no connection over the former channel is used again.
+    /// Speaks over `channel` from the next exchange on: a renewed certificate, fresh revocation lists, other pins. Exchanges
+    /// that run go on undisturbed, and no connection over the former channel is used again.
     pub fn replace_channel(&self, channel: &ClientChannel) {
         let mut connector = self.connector.write().unwrap_or_else(PoisonError::into_inner);
         *connector = Connector::over(channel, connector.number.wrapping_add(1));

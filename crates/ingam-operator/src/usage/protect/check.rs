@@ -25,8 +25,8 @@ use crate::{limits, proxy::Fronted, revoked::KnownRevocations};
 ///
 /// A grant or an access key that was revoked stops counting with the next request that is checked, where
 /// [`ProtectionParts::replay`] reads the operator's change log; elsewhere with the access key's end. An operator's signing
-/// key stops counting when it is published no more ([`ProtectionParts::published`]), or with [`Protection::renew`]. An access key that is no JWT is asked about at each call, where
-/// [`ProtectionParts::introspections`] says whom to ask.
+/// key stops counting when it is published no more ([`ProtectionParts::published`]), or with [`Protection::renew`]. An
+/// access key that is no JWT is asked about at each call, where [`ProtectionParts::introspections`] says whom to ask.
 pub struct Protection {
     parts: ProtectionParts,
     origin: Origin,

@@ -1,11 +1,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ingam_access_key::{AccessKeyKind, Verifier};
+use ingam_access_key::{AccessKeyKind, ClaimedIssuer, Verifier};
 use ingam_jose::{KeySet, jwt::Presented};
 use ingam_keys::{RemoteKeyError, RemoteKeySet};
 use ingam_protocol::Issuer;
 use ingam_wire::UnixTime;
-use serde::Deserialize;
 
 /// The verifier in use: with the keys it was given, and those that operators publish, as they publish them.
 pub(super) struct Followed {
@@ -17,11 +16,6 @@ struct Current {
     verifier: Arc<Verifier>,
     /// When the published sets were last looked at.
     looked: Option<UnixTime>,
-}
-
-#[derive(Deserialize)]
-struct ClaimedIssuer {
-    iss: String,
 }
 
 impl Followed {
