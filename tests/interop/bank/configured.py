@@ -222,6 +222,7 @@ def believes_its_proxy(program, folder, authority):
     mtls = free_port()
     more = f"""mtls_listen = "127.0.0.1:{mtls}"
 mtls_base = "https://127.0.0.1:{mtls}"
+proxy_address_in = "x-forwarded-for"
 [tls]
 cert = "{server[0]}"
 key = "{server[1]}"
@@ -232,7 +233,7 @@ certificate = "{proxy[0]}"
     path, _ = write(folder, "proxy.toml", more=more)
     bank = AskedBank(program, path)
     bank.ready["ca"] = str(authority.certificate)
-    field = ":" + base64.b64encode(openssl("x509", "-in", member[0], "-outform", "DER")).decode() + ":"
+    field, another = (":" + base64.b64encode(openssl("x509", "-in", one[0], "-outform", "DER")).decode() + ":" for one in (member, stranger))
     base = f"https://127.0.0.1:{mtls}"
 
     def push(field, shows, base=base):
@@ -244,6 +245,15 @@ certificate = "{proxy[0]}"
     check("handed on by somebody else", push(field, stranger) == 401)
     check("on the listener without certificates", push(field, None, bank.ready["issuer"]) == 401)
     check("a field in a field", push(field + ", " + field, proxy) == 400)
+
+    def push_from(address, field):
+        # What stands before the last element is whatever the client wrote there.
+        headers = {"Client-Cert": field, "X-Forwarded-For": f"203.0.113.9, {address}"}
+        return bank.post({"client_id": "fintech"}, headers, base, proxy)[0]
+
+    tries = next((tries for tries in range(1, 400) if push_from("198.51.100.1", another) == 429), None)
+    check("who fails through the proxy is held back", tries, f"after {tries} tries")
+    check("and nobody else is", push_from("198.51.100.2", another) == 401 and push_from("198.51.100.2", field) == 201)
     bank.stop()
 
 
